@@ -1,0 +1,1 @@
+"""Embedding architectures: FeatureExtractor, MultiHashEmbed, CharacterEmbed, StaticVectors."""

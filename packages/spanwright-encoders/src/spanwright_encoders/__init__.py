@@ -1,0 +1,1 @@
+"""Context encoders: MaxoutWindowEncoder, MishWindowEncoder, TorchBiLSTMEncoder."""

@@ -1,0 +1,1 @@
+"""The Tagger architecture and the components tagger, morphologizer and senter."""

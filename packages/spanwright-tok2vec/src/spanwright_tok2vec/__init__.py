@@ -1,0 +1,1 @@
+"""Tok2Vec, HashEmbedCNN, Tok2VecListener and the component tok2vec."""

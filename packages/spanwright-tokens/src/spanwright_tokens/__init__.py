@@ -1,0 +1,1 @@
+"""The data of Spanwright pipelines: vocabulary, Doc, tokenizer and matchers."""

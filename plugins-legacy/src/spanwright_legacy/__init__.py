@@ -1,0 +1,1 @@
+"""Retired versions of registered names, kept so that old pipelines still run."""
