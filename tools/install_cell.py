@@ -1,0 +1,56 @@
+"""Install one distribution's built wheel, with nothing but what it declares, into this environment.
+
+    python tools/install_cell.py DISTRIBUTION [--resolution latest|oldest] [--extra NAME] [--also DISTRIBUTION]
+
+`oldest` takes the lowest version that each declared bound admits, so that floors are tested and not believed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+
+from wheels import build_all
+from workspace import closure, distributions, requirement_name
+
+
+def requirements(names: list[str], extras: list[str]) -> tuple[list[str], list[str]]:
+    """The siblings to install and everything else that they declare."""
+    siblings: dict[str, None] = {}
+    others: dict[str, None] = {}
+    known = distributions()
+    for name in names:
+        for dist in closure(name):
+            siblings[dist.name] = None
+            for requirement in dist.requirements:
+                if requirement_name(requirement) not in known:
+                    others[requirement] = None
+        for extra in extras:
+            others.update(dict.fromkeys(known[name].extra(extra)))
+    return list(siblings), list(others)
+
+
+def main() -> None:
+    """The command line of this tool."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("name")
+    parser.add_argument("--resolution", choices=["latest", "oldest"], default="latest")
+    parser.add_argument("--extra", action="append", default=[])
+    parser.add_argument("--also", action="append", default=[])
+    options = parser.parse_args()
+    wheels = build_all(sys.executable, [options.name, *options.also])
+    siblings, others = requirements([options.name, *options.also], options.extra)
+    if options.resolution == "oldest":
+        command = [sys.executable, "-m", "uv", "pip", "install", "-q", "--python", sys.executable]
+        subprocess.check_call([*command, "--resolution", "lowest-direct", *others])
+    else:
+        subprocess.check_call([sys.executable, "-m", "pip", "install", "-q", *others])
+    # The wheels of the workspace alone: no index is asked, nothing outside is taken for one of them.
+    command = [sys.executable, "-m", "pip", "install", "-q", "--no-index", "--no-deps", "--force-reinstall"]
+    subprocess.check_call([*command, "--find-links", str(wheels), *siblings])
+    subprocess.check_call([sys.executable, "-m", "pip", "check"], stdout=subprocess.DEVNULL)
+
+
+if __name__ == "__main__":
+    main()
