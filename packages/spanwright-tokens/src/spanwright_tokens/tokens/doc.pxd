@@ -41,10 +41,11 @@ cdef class Doc:
     cdef Columns c                       # = block.c
     cdef readonly int32_t length
     cdef readonly int32_t structure      # counts what makes outputs stale: tokens added, merged, split
+    cdef public bint has_unknown_spaces
     cdef public object tensor
     cdef public dict user_data
     cdef public object cats
-    cdef readonly object spans
+    cdef object _spans                   # SpanGroups, made when first asked for
     cdef public dict user_hooks
     cdef public dict user_token_hooks
     cdef public dict user_span_hooks
@@ -52,9 +53,14 @@ cdef class Doc:
     cdef public float sentiment
     cdef public dict broadcasts          # outputs of upstream components; see core's listener
     cdef public dict activations
-    cdef object _vector
-    cdef object _vector_norm
-    cdef object _context
+    cdef public object _vector
+    cdef public object _vector_norm
+    cdef public object _context          # travels with the Doc through nlp.pipe(as_tuples=True)
 
     cdef int append(self, int32_t lex, bint space) except -1
     cdef int reserve(self, int32_t capacity) except -1
+    # Replaces the columns by those of another block that holds `length` tokens, and counts the change.
+    cdef int adopt(self, ColumnBlock block, int32_t length, Arena arena) except -1
+    cdef str text_of(self, attr_t key)
+    # The same as text_of for ids that another Doc may have left: the text is then kept for this Doc too.
+    cdef int keep_text(self, attr_t key) except -1
