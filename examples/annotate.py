@@ -1,6 +1,6 @@
 """Annotate a text with a published pipeline: tokens, tags and sentence vectors, with time and words per second.
 
-    python examples/annotate.py PIPELINE TEXTFILE
+python examples/annotate.py PIPELINE TEXTFILE
 """
 
 from __future__ import annotations

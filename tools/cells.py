@@ -14,7 +14,9 @@ OLDEST, NEWEST = "py310", "py313"
 
 def main() -> None:
     """Print the cells, separated by commas."""
-    listed = subprocess.check_output([sys.executable, "-m", "tox", "list", "--no-desc", "-q"], text=True).split()
+    listed = subprocess.check_output(
+        [sys.executable, "-m", "tox", "list", "--no-desc", "-q"], text=True
+    ).split()
     here = f"py{sys.version_info[0]}{sys.version_info[1]}"
     cells = []
     for cell in listed:

@@ -17,7 +17,15 @@ from pathlib import Path
 
 from workspace import ROOT, Distribution, closure, distributions
 
-BUILD_REQUIREMENTS = ["setuptools>=77", "wheel", "Cython>=3.1", "numpy>=2.0", "murmurhash", "cymem", "preshed"]
+BUILD_REQUIREMENTS = [
+    "setuptools>=77",
+    "wheel",
+    "Cython>=3.1",
+    "numpy>=2.0",
+    "murmurhash",
+    "cymem",
+    "preshed",
+]
 SOURCES = (".py", ".pyx", ".pxd", ".pyi", ".toml", ".md", ".cfg", ".json", ".h", ".hh", ".cpp", ".c")
 
 
@@ -30,7 +38,11 @@ def python_tag(python: str) -> str:
 def fingerprint(dist: Distribution) -> str:
     """A digest of the files that go into a distribution's wheel; generated C files do not count."""
     digest = hashlib.sha256()
-    files = [dist.folder / "pyproject.toml", dist.folder / "setup.py", *sorted((dist.folder / "src").rglob("*"))]
+    files = [
+        dist.folder / "pyproject.toml",
+        dist.folder / "setup.py",
+        *sorted((dist.folder / "src").rglob("*")),
+    ]
     for path in files:
         generated = path.suffix in (".c", ".cpp") and path.with_suffix(".pyx").exists()
         if path.is_file() and path.suffix in SOURCES and not generated and "egg-info" not in str(path):
@@ -92,7 +104,9 @@ def build_all(python: str, names: list[str]) -> Path:
 
 def main() -> None:
     """The command line of this tool."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("names", nargs="*", metavar="DISTRIBUTION")
     parser.add_argument("--python", default=sys.executable)
     options = parser.parse_args()

