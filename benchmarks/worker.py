@@ -84,9 +84,7 @@ class Side:
         for _ in range(3):
             for doc in docs:
                 for token in doc:
-                    total += (
-                        len(token.text) + len(token.tag_) + len(token.lower_) + token.is_alpha + token.idx
-                    )
+                    total += len(token.text) + len(token.tag_) + len(token.lower_) + token.is_alpha + token.idx
         seconds = time.perf_counter() - start
         return {"seconds": seconds, "work": 3 * sum(map(len, docs)), "answer": total}
 

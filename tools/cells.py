@@ -14,16 +14,16 @@ OLDEST, NEWEST = "py310", "py313"
 
 def main() -> None:
     """Print the cells, separated by commas."""
-    listed = subprocess.check_output(
-        [sys.executable, "-m", "tox", "list", "--no-desc", "-q"], text=True
-    ).split()
+    listed = subprocess.check_output([sys.executable, "-m", "tox", "list", "--no-desc", "-q"], text=True).split()
     here = f"py{sys.version_info[0]}{sys.version_info[1]}"
     cells = []
     for cell in listed:
         python, _, rest = cell.partition("-")
-        if not re.fullmatch(r"py3\d+", python):
-            cells.append(cell)
-        elif python == here or (python in (OLDEST, NEWEST) and rest == "core-latest"):
+        if (
+            not re.fullmatch(r"py3\d+", python)
+            or python == here
+            or (python in (OLDEST, NEWEST) and rest == "core-latest")
+        ):
             cells.append(cell)
     print(",".join(cells))
 

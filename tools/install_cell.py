@@ -33,9 +33,7 @@ def requirements(names: list[str], extras: list[str]) -> tuple[list[str], list[s
 
 def main() -> None:
     """The command line of this tool."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("name")
     parser.add_argument("--resolution", choices=["latest", "oldest"], default="latest")
     parser.add_argument("--extra", action="append", default=[])

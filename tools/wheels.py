@@ -104,9 +104,7 @@ def build_all(python: str, names: list[str]) -> Path:
 
 def main() -> None:
     """The command line of this tool."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="DISTRIBUTION")
     parser.add_argument("--python", default=sys.executable)
     options = parser.parse_args()

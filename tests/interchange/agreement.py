@@ -26,9 +26,7 @@ def observe(doc: Any) -> dict[str, list]:
 
 def read_peer(out: Path) -> tuple[dict[str, Any], list[dict[str, Any]], np.ndarray]:
     """The peer's description of itself, its rows, and its tensors."""
-    head, *rows = [
-        json.loads(line) for line in out.with_suffix(".jsonl").read_text(encoding="utf8").splitlines()
-    ]
+    head, *rows = [json.loads(line) for line in out.with_suffix(".jsonl").read_text(encoding="utf8").splitlines()]
     with np.load(out.with_suffix(".npz"), allow_pickle=False) as arrays:
         return head, rows, arrays["tensor"]
 
@@ -46,7 +44,5 @@ def disagreements(docs: list[Any], rows: list[dict[str, Any]]) -> list[str]:
             gaps = theirs["margins"].get(pipe, [])
             for i, (mine, other) in enumerate(zip(ours[layer], theirs[layer], strict=True)):
                 if mine != other and not (gaps and gaps[i] <= TIE):
-                    found.append(
-                        f"text {number}, token {i} {ours['tokens'][i]!r}: {layer} {mine!r} != {other!r}"
-                    )
+                    found.append(f"text {number}, token {i} {ours['tokens'][i]!r}: {layer} {mine!r} != {other!r}")
     return found

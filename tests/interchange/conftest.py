@@ -38,9 +38,7 @@ def published(peer: Path) -> Callable[[str], Path]:
     def find(name: str) -> Path:
         found = sorted(peer.parents[1].glob(f"lib/python*/site-packages/{name}/{name}-*/config.cfg"))
         if not found:
-            pytest.skip(
-                f"the published pipeline {name} is not in the peer's environment; rerun tools/peer.py"
-            )
+            pytest.skip(f"the published pipeline {name} is not in the peer's environment; rerun tools/peer.py")
         return found[0].parent
 
     return find

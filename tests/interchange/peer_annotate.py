@@ -44,9 +44,7 @@ def main(pipeline, texts_path, out):
                 "margins": {name: gaps[name][i] for name in gaps},
             }
             print(json.dumps(row), file=file)
-    numpy.savez(
-        f"{out}.npz", tensor=numpy.vstack([doc.tensor for doc in docs]) if docs else numpy.zeros((0, 0))
-    )
+    numpy.savez(f"{out}.npz", tensor=numpy.vstack([doc.tensor for doc in docs]) if docs else numpy.zeros((0, 0)))
 
 
 if __name__ == "__main__":

@@ -26,9 +26,7 @@ def describe(doc: Doc) -> dict:
         "head": [token.head.i for token in doc],
         "sent_start": [token.is_sent_start for token in doc],
         "ents": [[ent.start, ent.end, ent.label_, ent.kb_id_, ent.id_] for ent in doc.ents],
-        "spans": {
-            key: [[s.start, s.end, s.label_, s.kb_id_] for s in group] for key, group in doc.spans.items()
-        },
+        "spans": {key: [[s.start, s.end, s.label_, s.kb_id_] for s in group] for key, group in doc.spans.items()},
         "cats": dict(doc.cats),
         "user": doc.user_data.get("origin"),
     }
