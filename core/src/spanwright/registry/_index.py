@@ -1,0 +1,120 @@
+"""The index of names: read from the metadata of installed distributions, importing none of them."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from threading import RLock
+
+from ._provider import Provider
+
+GROUP_PREFIX = "spanwright_"
+
+
+def canonical(distribution: str) -> str:
+    """A distribution's name as package indexes compare it."""
+    return re.sub(r"[-_.]+", "-", distribution).lower()
+
+
+def blocked_distributions() -> set[str]:
+    """Distributions that the environment variable SPANWRIGHT_BLOCK (comma-separated) switches off."""
+    text = os.environ.get("SPANWRIGHT_BLOCK", "")
+    return {canonical(name.strip()) for name in text.split(",") if name.strip()}
+
+
+class Index:
+    """Rows of every `spanwright_*` entry point, scanned once and again when the installation changes."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, dict[str, list[Provider]]] | None = None
+        self._versions: dict[str, str] = {}
+        self._stamp: tuple[tuple[str, int], ...] = ()
+        self._lock = RLock()
+
+    def rows(self) -> dict[str, dict[str, list[Provider]]]:
+        """Registry -> name -> providers."""
+        if self._rows is None:
+            self._scan()
+        assert self._rows is not None
+        return self._rows
+
+    def find(self, registry: str, name: str) -> list[Provider]:
+        """The providers of one name that are not blocked."""
+        found = self.rows().get(registry, {}).get(name, ())
+        blocked = blocked_distributions()
+        return [row for row in found if canonical(row.distribution or "") not in blocked]
+
+    def blocked(self, registry: str, name: str) -> list[Provider]:
+        """The providers of one name that SPANWRIGHT_BLOCK switches off."""
+        free = self.find(registry, name)
+        return [row for row in self.rows().get(registry, {}).get(name, ()) if row not in free]
+
+    def names(self, registry: str) -> list[str]:
+        """The names of a registry that some unblocked distribution offers, sorted."""
+        return sorted(name for name in self.rows().get(registry, {}) if self.find(registry, name))
+
+    def refresh(self) -> bool:
+        """Scan again if a folder of `sys.path` changed since the last scan; say whether one had."""
+        if self._rows is not None and _fingerprint() == self._stamp:
+            return False
+        self._scan()
+        return True
+
+    def version(self, distribution: str) -> str | None:
+        """Version of an installed distribution, or None."""
+        import importlib_metadata
+
+        try:
+            return importlib_metadata.version(distribution)
+        except importlib_metadata.PackageNotFoundError:
+            return None
+
+    def _scan(self) -> None:
+        with self._lock:
+            stamp = _fingerprint()
+            rows: dict[str, dict[str, list[Provider]]] = {}
+            for row in _read_metadata():
+                rows.setdefault(row.registry, {}).setdefault(row.name, []).append(row)
+            self._rows, self._stamp = rows, stamp
+
+
+def _fingerprint() -> tuple[tuple[str, int], ...]:
+    """Path and modification time of every place where metadata may lie."""
+    stamps = []
+    for entry in sys.path:
+        try:
+            stamps.append((entry, Path(entry or ".").stat().st_mtime_ns))
+        except OSError:
+            continue
+    return tuple(stamps)
+
+
+def _read_metadata() -> Iterator[Provider]:
+    import importlib_metadata
+
+    importlib_metadata.MetadataPathFinder.invalidate_caches()
+    seen: set[str] = set()
+    for distribution in importlib_metadata.distributions():
+        text = distribution.read_text("entry_points.txt")
+        if not text or f"[{GROUP_PREFIX}" not in text:
+            continue
+        metadata = distribution.metadata
+        name, version = metadata["Name"], metadata["Version"]
+        # The first on sys.path wins, as in an import: a copy further down is shadowed.
+        if not name or canonical(name) in seen:
+            continue
+        seen.add(canonical(name))
+        for entry_point in distribution.entry_points:
+            if entry_point.group.startswith(GROUP_PREFIX):
+                module, _, qualname = entry_point.value.partition("[")[0].strip().partition(":")
+                yield Provider(
+                    entry_point.group.removeprefix(GROUP_PREFIX),
+                    entry_point.name,
+                    module.strip(),
+                    qualname.strip(),
+                    name,
+                    version,
+                )
