@@ -1,0 +1,1 @@
+"""Layers that the embedding architectures are made of."""

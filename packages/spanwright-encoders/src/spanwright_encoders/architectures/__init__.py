@@ -1,0 +1,1 @@
+"""Architectures that give each token vector its context, one file for each registered name."""

@@ -1,0 +1,1 @@
+"""Retired architectures, one file for each stem."""
