@@ -1,0 +1,540 @@
+"""The protocol of a pipeline component: what `nlp` calls, and what a trainable component inherits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .errors import InvalidValueError, MissingFileError, PipelineError, UnsupportedError
+from .model_io import deserialize_config, load_model_bytes, prepare_model, read_cfg, unpack_fields
+from .pipe_checks import batches, check_examples, check_get_examples, raise_error
+
+if TYPE_CHECKING:
+    from spanwright_tokens.tokens import Doc, Example
+    from spanwright_tokens.vocab import Vocab
+    from thinc.api import Model, Optimizer
+
+    from .language import Language
+
+__all__ = [
+    "Pipe",
+    "TrainablePipe",
+    "batches",
+    "check_examples",
+    "check_get_examples",
+    "deserialize_config",
+    "load_model_bytes",
+    "raise_error",
+]
+
+SAMPLE_SIZE = 10  # Examples that shape inference sees, as in spaCy
+
+
+class Pipe:
+    """Base class of components. A component only has to be callable with a Doc; the rest is optional.
+
+    name: The component's name in its pipeline.
+    """
+
+    name: str = ""
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Process one Doc in place, and return it."""
+        raise self._unimplemented("__call__", "Pipe")
+
+    def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
+        """Process a stream of Docs in order. A Doc that fails goes to the error handler.
+
+        batch_size: How many Docs a component may process together.
+        """
+        handle = self.get_error_handler()
+        for doc in stream:
+            try:
+                processed = self(doc)
+            except Exception as error:
+                handle(self.name, self, [doc], error)
+            else:
+                yield processed
+
+    def initialize(
+        self, get_examples: Callable[[], Iterable[Example]], *, nlp: Language | None = None, **settings: Any
+    ) -> None:
+        """Prepare the component for training or use; by default there is nothing to do.
+
+        get_examples: Gives a representative sample of Examples each time it is called.
+        nlp: The pipeline that the component is part of.
+        """
+
+    def score(self, examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
+        """Score Examples with the component's `scorer`; an empty dict if it has none.
+
+        The scorer gets the component's settings (`cfg`), its labels and `kwargs`, the later before the earlier.
+        """
+        scorer = getattr(self, "scorer", None)
+        if scorer is None:
+            return {}
+        cfg = getattr(self, "cfg", None)
+        settings = dict(cfg) if isinstance(cfg, dict) else {}
+        return scorer(examples, **{**settings, "labels": self.labels, **kwargs})
+
+    @property
+    def is_trainable(self) -> bool:
+        """Whether the component has a model that can be updated."""
+        return False
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels that the component can set."""
+        return ()
+
+    @property
+    def hide_labels(self) -> bool:
+        """Whether the labels are of no interest to users (and left out of meta.json)."""
+        return False
+
+    @property
+    def label_data(self) -> Any:
+        """JSON data from which `initialize(labels=...)` can set up the same labels, or None."""
+        return None
+
+    def set_error_handler(self, error_handler: Callable[[str, Any, list[Doc], Exception], Any]) -> None:
+        """Set the function that is called as `(name, component, docs, error)` when Docs cannot be processed."""
+        self.error_handler = error_handler
+
+    def get_error_handler(self) -> Callable[[str, Any, list[Doc], Exception], Any]:
+        """The error handler; by default one that raises."""
+        return getattr(self, "error_handler", raise_error)
+
+    def _require_labels(self) -> None:
+        """Raise PipelineError (a ValueError) if there are no labels."""
+        if not self.labels or list(self.labels) == [""]:
+            raise PipelineError(
+                f"Component '{self.name}' has no labels. Call add_label, or initialize it with examples that have "
+                f"its annotation, or with labels ([initialize.components.{self.name}])."
+            )
+
+    def _unimplemented(self, method: str, parent: str = "TrainablePipe") -> UnsupportedError:
+        return UnsupportedError(
+            f"Component '{self.name}': its class {type(self).__name__} does not define `{method}`, "
+            f"which {parent} leaves to it."
+        )
+
+
+class TrainablePipe(Pipe):
+    """Base class of components with a thinc model.
+
+    A subclass defines `predict`, `set_annotations`, `initialize` and `get_loss` (or `update`). One that has an
+    attribute `broadcast` (`spanwright.listener.Broadcast`) is an upstream for listeners.
+
+    vocab: The vocabulary shared with the pipeline.
+    model: The thinc model.
+    name: The component's name in its pipeline; also the key of its loss.
+    cfg: Settings that are saved with the component.
+    """
+
+    vocab: Vocab
+    model: Model
+    cfg: dict[str, Any]
+
+    def __init__(self, vocab: Vocab, model: Model, name: str, **cfg: Any) -> None:
+        self.vocab = vocab
+        self.model = model
+        self.name = name
+        self.cfg = dict(cfg)
+
+    # Annotating
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Process one Doc in place, and return it."""
+        try:
+            self.set_annotations([doc], self.predict([doc]))
+        except Exception as error:
+            self.get_error_handler()(self.name, self, [doc], error)
+        return doc
+
+    def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
+        """Process a stream of Docs in order, in batches. If a batch fails, its Docs are tried one by one,
+        and those that fail go to the error handler.
+
+        batch_size: How many Docs the model sees at once.
+        """
+        for docs in batches(stream, batch_size):
+            try:
+                self.set_annotations(docs, self.predict(docs))
+            except Exception as error:
+                yield from self._one_by_one(docs, error)
+            else:
+                yield from docs
+
+    def _one_by_one(self, docs: list[Doc], error: Exception) -> Iterator[Doc]:
+        handle = self.get_error_handler()
+        if len(docs) == 1:
+            handle(self.name, self, docs, error)
+            return
+        for doc in docs:
+            try:
+                self.set_annotations([doc], self.predict([doc]))
+            except Exception as single:
+                handle(self.name, self, [doc], single)
+            else:
+                yield doc
+
+    def predict(self, docs: Sequence[Doc]) -> Any:
+        """Compute the model's predictions for a batch, without changing the Docs."""
+        raise self._unimplemented("predict")
+
+    def set_annotations(self, docs: Sequence[Doc], scores: Any) -> None:
+        """Set what `predict` gave for a batch of Docs on them."""
+        raise self._unimplemented("set_annotations")
+
+    # Training
+
+    def update(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optimizer | None = None,
+        losses: dict[str, float] | None = None,
+    ) -> dict[str, float]:
+        """Learn from a batch of Examples.
+
+        drop: Dropout rate.
+        sgd: Optimizer; None only adds up gradients.
+        losses: Losses so far, by component; this component's is added. Returned.
+        """
+        losses = {} if losses is None else losses
+        if getattr(self, "model", None) in (None, True, False):
+            return losses
+        losses.setdefault(self.name, 0.0)
+        examples = list(examples)
+        check_examples(examples, f"{type(self).__name__}.update")
+        docs = [example.predicted for example in examples]
+        if not any(len(doc) for doc in docs):
+            return losses
+        scores, backprop = self._begin_update(docs, drop)
+        loss, d_scores = self.get_loss(examples, scores)
+        backprop(d_scores)
+        if sgd not in (None, False):
+            self.finish_update(sgd)
+        losses[self.name] += loss
+        return losses
+
+    def _begin_update(self, docs: Sequence[Doc], drop: float) -> tuple[Any, Callable[[Any], Any]]:
+        from thinc.model import set_dropout_rate
+
+        set_dropout_rate(self.model, drop)
+        return self.model.begin_update(docs)
+
+    def rehearse(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optimizer | None = None,
+        losses: dict[str, float] | None = None,
+        **config: Any,
+    ) -> dict[str, float]:
+        """Learn to predict what the model predicted when training was resumed, so as not to forget it.
+
+        By default there is nothing to rehearse.
+        """
+        return {} if losses is None else losses
+
+    def distill(
+        self,
+        teacher_pipe: TrainablePipe,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optimizer | None = None,
+        losses: dict[str, float] | None = None,
+    ) -> dict[str, float]:
+        """Learn to predict what a teacher predicts.
+
+        teacher_pipe: A trained component of the same kind, with the same labels.
+        examples: The student reads `predicted`, the teacher `reference`; annotations are not needed.
+        """
+        losses = {} if losses is None else losses
+        losses.setdefault(self.name, 0.0)
+        examples = list(examples)
+        check_examples(examples, f"{type(self).__name__}.distill")
+        if tuple(teacher_pipe.labels) != tuple(self.labels):
+            raise InvalidValueError(
+                f"'{self.name}' cannot be distilled from '{teacher_pipe.name}': they have different labels "
+                f"({len(self.labels)} here, {len(teacher_pipe.labels)} there, or another order). "
+                f"Initialize the student with the teacher's label_data."
+            )
+        if not any(len(example.predicted) for example in examples):
+            return losses
+        teacher_scores = _normalized(teacher_pipe.model, [example.reference for example in examples])
+        student_scores, backprop = self._begin_update([example.predicted for example in examples], drop)
+        loss, d_scores = self.get_teacher_student_loss(teacher_scores, student_scores)
+        backprop(d_scores)
+        if sgd not in (None, False):
+            self.finish_update(sgd)
+        losses[self.name] += loss
+        return losses
+
+    def get_loss(self, examples: Iterable[Example], scores: Any) -> tuple[float, Any]:
+        """The loss of the scores against the Examples' annotation, and its gradient."""
+        raise self._unimplemented("get_loss")
+
+    def get_teacher_student_loss(self, teacher_scores: Any, student_scores: Any) -> tuple[float, Any]:
+        """The loss of a student's scores against its teacher's, and its gradient."""
+        raise self._unimplemented("get_teacher_student_loss")
+
+    def create_optimizer(self) -> Optimizer:
+        """An optimizer with the default settings."""
+        from thinc.api import Adam
+
+        return Adam()
+
+    def finish_update(self, sgd: Optimizer) -> None:
+        """Update the weights with the gradients that have been added up. An upstream closes its open step first.
+
+        sgd: The optimizer.
+        """
+        broadcast = getattr(self, "broadcast", None)
+        if broadcast is not None:
+            broadcast.finish(None)
+        self.model.finish_update(sgd)
+        self._weights_changed()
+
+    @contextmanager
+    def use_params(self, params: dict[Any, Any]) -> Iterator[None]:
+        """Use other weights inside a `with` block, such as `optimizer.averages`.
+
+        params: Arrays by (node id, parameter name).
+        """
+        broadcast = getattr(self, "broadcast", None)
+        if broadcast is not None:
+            broadcast.settle()
+        with self.model.use_params(params):
+            self._weights_changed()
+            try:
+                yield
+            finally:
+                self._weights_changed()
+
+    def _weights_changed(self) -> None:
+        """To be called after any change of the model's weights: what was published before is stale."""
+        broadcast = getattr(self, "broadcast", None)
+        if broadcast is not None:
+            broadcast.invalidate()
+
+    # Initializing
+
+    def initialize(
+        self, get_examples: Callable[[], Iterable[Example]], *, nlp: Language | None = None, **settings: Any
+    ) -> None:
+        """Set up labels and the model's weights from a sample.
+
+        get_examples: Gives a representative sample of Examples each time it is called.
+        nlp: The pipeline that the component is part of.
+        """
+        raise self._unimplemented("initialize")
+
+    def begin_training(
+        self,
+        get_examples: Callable[[], Iterable[Example]] | None = None,
+        *,
+        pipeline: Sequence[tuple[str, Any]] | None = None,
+        sgd: Optimizer | None = None,
+        **settings: Any,
+    ) -> Optimizer:
+        """The early name of `initialize`, which also returns an optimizer.
+
+        get_examples: As for `initialize`, but may give nothing, where the model needs no sample.
+        pipeline: The (name, component) pairs of the pipeline, to link listeners.
+        sgd: An optimizer to return instead of a new one.
+        """
+        if pipeline:
+            from .listener import link
+
+            link(pipeline)
+        examples = list(get_examples()) if get_examples is not None else []
+        if not examples:
+            from spanwright_tokens.tokens import Doc, Example
+
+            examples = [Example.from_dict(Doc(self.vocab, words=["sample"]), {})]
+        self.initialize(lambda: examples, **settings)
+        return sgd if sgd is not None else self.create_optimizer()
+
+    def _sample(self, get_examples: Callable[[], Iterable[Example]]) -> list[Example]:
+        """The Examples that shape inference sees; raises PipelineError (a ValueError) if there is none."""
+        sample = list(islice(get_examples(), SAMPLE_SIZE))
+        if not sample:
+            raise PipelineError(
+                f"There is no sample to initialize component '{self.name}' with: `get_examples` gave no Example. "
+                f"Check the paths and the annotation of the training data."
+            )
+        return sample
+
+    def _initialize_model(self, docs: list[Doc], outputs: Any = None) -> None:
+        """Infer the model's shapes from a sample and allocate its weights."""
+        from .listener import forget_samples
+
+        try:
+            self.model.initialize(X=docs, Y=outputs)
+        finally:
+            forget_samples(self.model)
+        self._weights_changed()
+
+    # Labels
+
+    def add_label(self, label: str) -> int:
+        """Add a label; returns 1, or 0 if it is there already."""
+        raise self._unimplemented("add_label")
+
+    @property
+    def is_trainable(self) -> bool:
+        """Whether the component has a model that can be updated."""
+        return True
+
+    @property
+    def is_resizable(self) -> bool:
+        """Whether labels can be added once the model has weights."""
+        model = getattr(self, "model", None)
+        return model not in (None, True, False) and "resize_output" in model.attrs
+
+    def _output_width(self) -> int | None:
+        for node in (self.model, self.model.maybe_get_ref("output_layer")):
+            if node is not None and node.has_dim("nO"):
+                return node.get_dim("nO")
+        return None
+
+    def _allow_extra_label(self) -> None:
+        """Raise PipelineError (a ValueError) if the output layer is full and cannot grow."""
+        width = self._output_width()
+        if width is not None and width == len(self.labels) and not self.is_resizable:
+            raise PipelineError(
+                f"Component '{self.name}' was initialized with {width} outputs and cannot take another label: "
+                f"its model has no `resize_output`. Add labels before `initialize`."
+            )
+
+    def set_output(self, nO: int) -> None:  # noqa: N803
+        """Resize the output layer.
+
+        nO: The new number of outputs.
+        """
+        if not self.is_resizable:
+            raise UnsupportedError(
+                f"Component '{self.name}' cannot change its number of outputs: its model has no `resize_output`."
+            )
+        self.model.attrs["resize_output"](self.model, nO)
+        self._weights_changed()
+
+    # Files
+
+    def _check_serializable(self) -> None:
+        for attr in ("vocab", "model"):
+            if getattr(self, attr, None) is None:
+                raise PipelineError(
+                    f"Component '{self.name}' ({type(self).__name__}) cannot be saved or loaded: it has no `{attr}`. "
+                    f"Set self.{attr} in __init__."
+                )
+
+    def _settle(self) -> None:
+        broadcast = getattr(self, "broadcast", None)
+        if broadcast is not None:
+            broadcast.settle()
+
+    def _apply(self, cfg: dict[str, Any], load_model: Callable[[], Any] | None) -> None:
+        if load_model is not None:
+            load_model()
+            self._weights_changed()
+        if getattr(self, "cfg", None) is not None:
+            self.cfg.update(cfg)
+
+    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
+        """The component as bytes.
+
+        exclude: Fields to leave out: "cfg", "vocab", "model".
+        """
+        import srsly
+
+        self._check_serializable()
+        self._settle()
+        exclude = tuple(exclude)
+        message: dict[str, Any] = {}
+        if getattr(self, "cfg", None) is not None and "cfg" not in exclude:
+            message["cfg"] = srsly.json_dumps(self.cfg)
+        if "vocab" not in exclude:
+            message["vocab"] = self.vocab.to_bytes(exclude=exclude)
+        if "model" not in exclude:
+            message["model"] = self.model.to_bytes()
+        return srsly.msgpack_dumps(message)
+
+    def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> TrainablePipe:
+        """Load what `to_bytes` gave; the component is unchanged if it does not fit.
+
+        Raises DataFormatError or ModelDataError (both ValueErrors).
+        """
+        self._check_serializable()
+        exclude = tuple(exclude)
+        where = f"component '{self.name}'"
+        message = unpack_fields(bytes_data, where)
+        cfg = read_cfg(message["cfg"], where) if "cfg" in message and "cfg" not in exclude else {}
+        load_model = None
+        if "model" in message and "model" not in exclude:
+            load_model = prepare_model(self.model, message["model"], where=where)
+        if "vocab" in message and "vocab" not in exclude:
+            self.vocab.from_bytes(message["vocab"], exclude=exclude)
+        self._apply(cfg, load_model)
+        return self
+
+    def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
+        """Save the component to a folder.
+
+        exclude: Fields to leave out: "cfg", "vocab", "model".
+        """
+        import srsly
+
+        self._check_serializable()
+        self._settle()
+        exclude = tuple(exclude)
+        path = Path(path)
+        path.mkdir(exist_ok=True)
+        if getattr(self, "cfg", None) is not None and "cfg" not in exclude:
+            srsly.write_json(path / "cfg", self.cfg)
+        if "vocab" not in exclude:
+            self.vocab.to_disk(path / "vocab", exclude=exclude)
+        if "model" not in exclude:
+            self.model.to_disk(path / "model")
+
+    def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> TrainablePipe:
+        """Load the component from a folder; it is unchanged if the files do not fit.
+
+        Raises MissingFileError (a FileNotFoundError), DataFormatError or ModelDataError (both ValueErrors).
+        """
+        self._check_serializable()
+        exclude = tuple(exclude)
+        path = Path(path)
+        cfg = deserialize_config(path / "cfg") if "cfg" not in exclude else {}
+        load_model = None
+        if "model" not in exclude:
+            file = path / "model"
+            if not file.is_file():
+                raise MissingFileError(f"{file}: the weights of component '{self.name}' are missing.")
+            load_model = prepare_model(self.model, file.read_bytes(), where=str(file))
+        if "vocab" not in exclude:
+            self.vocab.from_disk(path / "vocab", exclude=exclude)
+        self._apply(cfg, load_model)
+        return self
+
+
+def _normalized(model: Any, docs: Sequence[Doc]) -> Any:
+    """A model's predictions as probabilities, where its softmax layers leave that out in prediction."""
+    nodes = [node for node in model.walk() if "softmax_normalize" in node.attrs]
+    before = [node.attrs["softmax_normalize"] for node in nodes]
+    try:
+        for node in nodes:
+            node.attrs["softmax_normalize"] = True
+        return model.predict(docs)
+    finally:
+        for node, value in zip(nodes, before, strict=True):
+            node.attrs["softmax_normalize"] = value

@@ -1,0 +1,56 @@
+"""What components check and share: batches of a stream, Examples and error handlers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from .errors import InvalidTypeError
+
+if TYPE_CHECKING:
+    from spanwright_tokens.tokens import Doc
+
+
+def raise_error(proc_name: str, proc: Any, docs: Sequence[Doc], error: Exception) -> None:
+    """The error handler of a component that has no other: raise."""
+    raise error
+
+
+def batches(stream: Iterable[Any], size: int | Iterable[int]) -> Iterator[list[Any]]:
+    """Cut a stream into lists of `size` items; `size` may be a series of sizes."""
+    items = iter(stream)
+    if isinstance(size, int):
+        while batch := list(islice(items, size)):
+            yield batch
+        return
+    for count in size:
+        batch = list(islice(items, int(count)))
+        if not batch:
+            return
+        yield batch
+
+
+def check_examples(examples: Any, where: str) -> None:
+    """Raise InvalidTypeError (a TypeError) unless `examples` is an iterable of Example objects.
+
+    where: The method that got them, for the error.
+    """
+    from spanwright_tokens.tokens import Example
+
+    if not isinstance(examples, Iterable):
+        raise InvalidTypeError(f"{where} takes a list of Example objects, but got {type(examples).__name__}.")
+    wrong = sorted({type(example).__name__ for example in examples if not isinstance(example, Example)})
+    if wrong:
+        raise InvalidTypeError(f"{where} takes a list of Example objects, but got objects of type {', '.join(wrong)}.")
+
+
+def check_get_examples(get_examples: Any, where: str) -> None:
+    """Raise InvalidTypeError (a TypeError) unless `get_examples` is a function that gives at least one Example."""
+    expected = f"{where} takes a function that returns Example objects"
+    if not callable(get_examples):
+        raise InvalidTypeError(f"{expected}, but got {type(get_examples).__name__}. Pass `lambda: examples`.")
+    examples = get_examples()
+    if not examples:
+        raise InvalidTypeError(f"{expected}, but it returned {examples!r}.")
+    check_examples(examples, where)
