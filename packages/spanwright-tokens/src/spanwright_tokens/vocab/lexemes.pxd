@@ -1,3 +1,4 @@
+from cymem.cymem cimport Pool
 from preshed.maps cimport PreshMap
 
 from .._types cimport attr_t, int32_t
@@ -22,8 +23,11 @@ cdef class LexemeTable:
     cdef LexChunk** chunks          # old pointer arrays are kept until the table dies
     cdef readonly int32_t length
     cdef PreshMap rows              # orth -> row + 1
+    cdef Pool memory
+    cdef int32_t n_chunks
+    cdef int32_t capacity           # of `chunks`
 
-    cdef int32_t find(self, attr_t orth) noexcept
+    cdef int32_t find(self, attr_t orth) noexcept               # -1: not there
     cdef int32_t append(self, const attr_t* values) except -1   # N_LEX_COLUMNS values
     cdef attr_t get(self, int32_t row, int column) noexcept nogil
     cdef void set(self, int32_t row, int column, attr_t value) noexcept nogil

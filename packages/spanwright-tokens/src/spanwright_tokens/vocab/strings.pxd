@@ -3,7 +3,11 @@ from preshed.maps cimport PreshMap
 from .._types cimport attr_t
 
 
+# The id of a string: a symbol's own, 0 of the empty string, else the hash of its UTF-8 bytes.
 cdef attr_t hash_string(str text) except? 0
+
+
+cdef attr_t N_SYMBOLS       # smaller ids are symbols
 
 
 cdef class TextTable:
@@ -12,13 +16,22 @@ cdef class TextTable:
     cdef list texts
 
     cdef str find(self, attr_t key)
-    cdef void put(self, attr_t key, str text) except *
+    cdef bint has(self, attr_t key) noexcept
+    cdef int put(self, attr_t key, str text) except -1
 
 
 cdef class StringStore:
+    cdef object __weakref__
     cdef TextTable permanent
     # Weak references to the arenas that still have a Doc, newest last.
     cdef list _arenas
+    cdef public bint _in_zone
 
     cdef attr_t intern(self, str text) except? 0
+    cdef bint is_permanent(self, attr_t key) noexcept
+    # None if nobody knows the id.
+    cdef str find(self, attr_t key, TextTable local)
+    # Raises UnknownStringError if nobody knows the id.
     cdef str lookup(self, attr_t key, TextTable local)
+    cdef list arenas(self)
+    cdef int register(self, object arena) except -1

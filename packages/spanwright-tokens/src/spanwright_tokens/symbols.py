@@ -1,0 +1,46 @@
+"""The 457 reserved symbols: names that have small fixed ids instead of a hash.
+
+The ids are part of the file formats (a saved `to_array` or DocBin holds them), so the order below is frozen.
+"""
+
+from __future__ import annotations
+
+_FLAGS = """
+    IS_ALPHA IS_ASCII IS_DIGIT IS_LOWER IS_PUNCT IS_SPACE IS_TITLE IS_UPPER LIKE_URL LIKE_NUM LIKE_EMAIL
+    IS_STOP IS_OOV_DEPRECATED IS_BRACKET IS_QUOTE IS_LEFT_PUNCT IS_RIGHT_PUNCT IS_CURRENCY
+""".split()
+_LEXEME_AND_TOKEN = """
+    ID ORTH LOWER NORM SHAPE PREFIX SUFFIX LENGTH CLUSTER LEMMA POS TAG DEP ENT_IOB ENT_TYPE HEAD
+    SENT_START SPACY PROB LANG
+""".split()
+_PARTS_OF_SPEECH = """
+    ADJ ADP ADV AUX CONJ CCONJ DET INTJ NOUN NUM PART PRON PROPN PUNCT SCONJ SYM VERB X EOL SPACE
+""".split()
+_ENTITY_TYPES = """
+    PERSON NORP FACILITY ORG GPE LOC PRODUCT EVENT WORK_OF_ART LANGUAGE LAW DATE TIME PERCENT MONEY
+    QUANTITY ORDINAL CARDINAL
+""".split()
+_DEPENDENCIES = """
+    acomp advcl advmod agent amod appos attr aux auxpass cc ccomp complm conj cop csubj csubjpass dep
+    det dobj expl hmod hyph infmod intj iobj mark meta neg nmod nn npadvmod nsubj nsubjpass num number
+    oprd obj obl parataxis partmod pcomp pobj poss possessive preconj prep prt punct quantmod relcl
+    rcmod root xcomp acl
+""".split()
+_LATER = """
+    ENT_KB_ID MORPH ENT_ID IDX _
+""".split()
+
+NAMES: list[str] = [
+    "",
+    *_FLAGS,
+    *(f"FLAG{i}" for i in range(19, 64)),
+    *_LEXEME_AND_TOKEN,
+    *_PARTS_OF_SPEECH,
+    *(f"DEPRECATED{i:03d}" for i in range(1, 277)),
+    *_ENTITY_TYPES,
+    *_DEPENDENCIES,
+    *_LATER,
+]
+IDS: dict[str, int] = {name: i for i, name in enumerate(NAMES)}
+
+globals().update({name: i for name, i in IDS.items() if name})

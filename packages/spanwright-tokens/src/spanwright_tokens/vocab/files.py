@@ -1,0 +1,87 @@
+"""Reading and writing the parts of a vocabulary: all of them, or none."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import DataFormatError, MissingFileError
+from ..io import dump_msgpack, read_json, read_json_bytes, read_msgpack
+from .lookups import Lookups
+
+if TYPE_CHECKING:
+    from .vocab import Vocab
+
+
+def read_vocab(vocab: Vocab, path: Path, exclude: Collection[str]) -> Vocab:
+    """Load a vocabulary's folder into a vocabulary; see `Vocab.from_disk`."""
+    if not path.is_dir():
+        raise MissingFileError(f"There is no folder {path} to load a vocabulary from.")
+    strings = lookups = vectors = None
+    if "strings" not in exclude:
+        strings = read_json(path / "strings.json")
+        _check_strings(strings, str(path / "strings.json"))
+    if "lookups" not in exclude and (path / "lookups.bin").exists():
+        lookups = Lookups().from_disk(path)
+    if "vectors" not in exclude and (path / "vectors").exists():
+        vectors = _blank_vectors(vocab).from_disk(path, exclude=["strings"])
+    _adopt(vocab, strings, lookups, vectors)
+    return vocab
+
+
+def vocab_to_bytes(vocab: Vocab, exclude: Collection[str]) -> bytes:
+    """A vocabulary as one message of named parts."""
+    parts: dict[str, bytes] = {}
+    if "strings" not in exclude:
+        parts["strings"] = vocab.strings.to_bytes()
+    if "vectors" not in exclude:
+        parts["vectors"] = vocab.vectors.to_bytes(exclude=["strings"])
+    if "lookups" not in exclude:
+        parts["lookups"] = vocab.lookups.to_bytes()
+    return dump_msgpack(parts)
+
+
+def vocab_from_bytes(vocab: Vocab, data: bytes, exclude: Collection[str]) -> Vocab:
+    """Load a message of `vocab_to_bytes` into a vocabulary."""
+    parts = read_msgpack(data, where="vocabulary")
+    if not isinstance(parts, dict) or not all(isinstance(part, bytes) for part in parts.values()):
+        raise DataFormatError("vocabulary: a message with the parts 'strings', 'vectors', 'lookups' is needed.")
+    strings = lookups = vectors = None
+    if "strings" in parts and "strings" not in exclude:
+        strings = read_json_bytes(parts["strings"], where="vocabulary, strings")
+        _check_strings(strings, "vocabulary, strings")
+    if "lookups" in parts and "lookups" not in exclude:
+        lookups = Lookups().from_bytes(parts["lookups"])
+    if parts.get("vectors") and "vectors" not in exclude:
+        vectors = _blank_vectors(vocab).from_bytes(parts["vectors"], exclude=["strings"])
+    _adopt(vocab, strings, lookups, vectors)
+    return vocab
+
+
+def _blank_vectors(vocab: Vocab) -> Any:
+    # An object of the vocabulary's own class of vectors, which may be a plugin's.
+    from .vectors import Vectors
+
+    own = vocab.vectors
+    if type(own) is Vectors:
+        return Vectors(strings=vocab.strings, name=own.name)
+    return own
+
+
+def _check_strings(strings: Any, where: str) -> None:
+    if not isinstance(strings, list):
+        raise DataFormatError(f"{where}: a list of strings is needed, found {type(strings).__name__}.")
+    if not all(type(text) is str for text in strings):
+        wrong = next(i for i, text in enumerate(strings) if type(text) is not str)
+        raise DataFormatError(f"{where}: item {wrong} is {strings[wrong]!r}, not a string.")
+
+
+def _adopt(vocab: Vocab, strings: list[str] | None, lookups: Lookups | None, vectors: Any) -> None:
+    if strings is not None:
+        vocab.strings._add_all(strings)
+    if lookups is not None:
+        vocab.lookups = lookups
+    if vectors is not None:
+        vocab.vectors = vectors
+    vocab._refresh()
