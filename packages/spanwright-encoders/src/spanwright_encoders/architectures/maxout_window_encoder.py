@@ -5,6 +5,8 @@ from __future__ import annotations
 from thinc.api import Maxout, Model, chain, clone, expand_window, residual, with_array
 from thinc.types import Floats2d
 
+from ..layers.window_forward import WindowForward
+
 
 def MaxoutWindowEncoder_v2(  # noqa: N802
     width: int, window_size: int, maxout_pieces: int, depth: int
@@ -24,4 +26,6 @@ def MaxoutWindowEncoder_v2(  # noqa: N802
     layer: Model = residual(chain(expand_window(window_size), pieces))
     layers: Model = clone(layer, depth)
     layers.set_dim("nO", width)
-    return with_array(layers, pad=window_size * depth)
+    model: Model = with_array(layers, pad=window_size * depth)
+    model.replace_callbacks(WindowForward(), init=model.init)
+    return model
