@@ -1,29 +1,7 @@
-from .._types cimport attr_t, int8_t, int32_t, uint8_t
+from .._types cimport attr_t, int32_t
 from ..vocab.arena cimport Arena
 from ..vocab.vocab cimport Vocab
-
-
-cdef struct Columns:
-    # One contiguous array per token attribute; 0 means "not set" everywhere.
-    attr_t* norm            # 0: the lexeme's
-    attr_t* lemma
-    attr_t* tag
-    attr_t* morph
-    attr_t* dep
-    attr_t* ent_type
-    attr_t* ent_kb_id
-    attr_t* ent_id
-    int32_t* lex            # a Vocab.lexeme_ref
-    int32_t* idx            # character offset in the text
-    int32_t* head           # relative
-    int32_t* l_kids
-    int32_t* r_kids
-    int32_t* l_edge         # absolute
-    int32_t* r_edge
-    uint8_t* spacy
-    uint8_t* pos
-    uint8_t* ent_iob        # 0 missing, 1 I, 2 O, 3 B
-    int8_t* sent_start      # 0 missing, 1 yes, -1 no
+from .layout cimport Columns
 
 
 cdef class ColumnBlock:
@@ -61,6 +39,8 @@ cdef class Doc:
     cdef int reserve(self, int32_t capacity) except -1
     # Replaces the columns by those of another block that holds `length` tokens, and counts the change.
     cdef int adopt(self, ColumnBlock block, int32_t length, Arena arena) except -1
+    # The token that holds a character, its trailing space included; -1 if none does.
+    cdef int32_t token_by_char(self, int32_t position) noexcept
     cdef str text_of(self, attr_t key)
-    # The same as text_of for ids that another Doc may have left: the text is then kept for this Doc too.
+    # Makes sure that the text of an id which may come from another Doc lives as long as this one.
     cdef int keep_text(self, attr_t key) except -1

@@ -1,0 +1,755 @@
+# cython: boundscheck=False, wraparound=False, initializedcheck=False
+"""Token: a view of one row of a Doc's columns."""
+
+cimport cython
+
+from .._types cimport attr_t, int32_t
+from ..attrs cimport (
+    IS_ALPHA,
+    IS_ASCII,
+    IS_BRACKET,
+    IS_CURRENCY,
+    IS_DIGIT,
+    IS_LEFT_PUNCT,
+    IS_LOWER,
+    IS_PUNCT,
+    IS_QUOTE,
+    IS_RIGHT_PUNCT,
+    IS_SPACE,
+    IS_STOP,
+    IS_TITLE,
+    IS_UPPER,
+    LIKE_EMAIL,
+    LIKE_NUM,
+    LIKE_URL,
+)
+from ..symbols cimport conj
+from ..vocab.lexeme cimport make_lexeme
+from ..vocab.lexemes cimport (
+    LEX_FLAGS,
+    LEX_ID,
+    LEX_LANG,
+    LEX_LENGTH,
+    LEX_LOWER,
+    LEX_NORM,
+    LEX_ORTH,
+    LEX_PREFIX,
+    LEX_SHAPE,
+    LEX_SUFFIX,
+)
+from . cimport tree
+from .attributes cimport TokenTable, lex_attr, table_of, token_value
+from .doc cimport Doc
+from .span cimport Span
+
+import numpy
+
+from ..attrs import IOB_STRINGS
+from ..errors import InvalidIndexError, InvalidTypeError, InvalidValueError, UnsupportedError, nearest
+from ..parts_of_speech import IDS as POS_IDS
+from ..parts_of_speech import NAMES as POS_NAMES
+from ..vocab.morphology import MorphAnalysis
+from . import similarity as _similarity
+from . import underscore as _underscore
+
+cdef list POS_BY_ID = [POS_NAMES.get(i) for i in range(256)]
+
+
+cdef list tokens_at(Doc doc, list positions):
+    cdef int32_t i
+    return [token_at(doc, i) for i in positions]
+
+
+@cython.freelist(64)
+cdef class Token:
+    """A word, punctuation mark or whitespace: a light view that reads and writes the Doc's columns.
+
+    vocab: the Doc's vocabulary. doc: the Doc. offset: the position, from 0 to `len(doc) - 1`.
+
+    An attribute without underscore is an id, with underscore a string: `token.tag`, `token.tag_`.
+    """
+
+    def __init__(self, vocab, Doc doc not None, int offset):
+        if offset < 0 or offset >= doc.length:
+            raise InvalidIndexError(f"There is no token {offset}: the Doc has {doc.length} tokens.")
+        if vocab is not doc.vocab:
+            raise InvalidValueError("A Token and its Doc must have the same vocabulary, but found two.")
+        self.doc = doc
+        self.i = offset
+
+    cdef int32_t at(self) except -1:
+        if self.i >= self.doc.length:
+            raise InvalidIndexError(
+                f"Token {self.i} is gone: the Doc has {self.doc.length} tokens now. Take tokens anew after "
+                "retokenizing."
+            )
+        return self.i
+
+    cdef attr_t lexical(self, int column) except? 18446744073709551615:
+        return lex_attr(self.doc, self.at(), column)
+
+    @classmethod
+    def set_extension(cls, name, **kwargs):
+        """Add a custom attribute `token._.name` to all tokens; see `Doc.set_extension`."""
+        _underscore.add("Token", name, kwargs)
+
+    @classmethod
+    def get_extension(cls, name):
+        """The (default, method, getter, setter) of a custom attribute, or None."""
+        return _underscore.get("Token", name)
+
+    @classmethod
+    def has_extension(cls, name):
+        """Whether there is a custom attribute of that name."""
+        return _underscore.has("Token", name)
+
+    @classmethod
+    def remove_extension(cls, name):
+        """Remove a custom attribute; returns its (default, method, getter, setter)."""
+        return _underscore.remove("Token", name)
+
+    @property
+    def _(self):
+        """Custom attributes, see `set_extension`."""
+        return _underscore.custom_attributes("Token", self, self.idx, None)
+
+    @property
+    def vocab(self):
+        """The Doc's vocabulary."""
+        return self.doc.vocab
+
+    def __hash__(self):
+        return hash((self.doc, self.i))
+
+    def __len__(self):
+        return self.lexical(LEX_LENGTH)
+
+    def __bytes__(self):
+        return self.text.encode("utf8")
+
+    def __str__(self):
+        return self.text
+
+    def __repr__(self):
+        return self.text
+
+    def __reduce__(self):
+        raise UnsupportedError(
+            "A Token is a view of its Doc and cannot be pickled by itself. Pickle the Doc and the token's position `i`."
+        )
+
+    def __eq__(self, other):
+        return isinstance(other, Token) and (<Token>other).doc is self.doc and (<Token>other).i == self.i
+
+    def __ne__(self, other):
+        return not self == other
+
+    def __lt__(self, other):
+        return self.idx < other.idx if isinstance(other, Token) else False
+
+    def __le__(self, other):
+        return self.idx <= other.idx if isinstance(other, Token) else False
+
+    def __gt__(self, other):
+        return self.idx > other.idx if isinstance(other, Token) else other is None
+
+    def __ge__(self, other):
+        return self.idx >= other.idx if isinstance(other, Token) else other is None
+
+    # Text
+
+    @property
+    def text(self):
+        """The token as it stands in the text."""
+        return self.doc.vocab.text_of(self.doc.arena, self.lexical(LEX_ORTH))
+
+    @property
+    def text_with_ws(self):
+        """The token with the space that follows it, if one does."""
+        cdef str text = self.doc.vocab.text_of(self.doc.arena, self.lexical(LEX_ORTH))
+        return text + " " if self.doc.c.spacy[self.i] else text
+
+    @property
+    def whitespace_(self):
+        """A space if one follows the token, else an empty string."""
+        return " " if self.doc.c.spacy[self.at()] else ""
+
+    @property
+    def idx(self):
+        """Where the token begins in the text, in characters."""
+        return self.doc.c.idx[self.at()]
+
+    # Of the lexeme
+
+    @property
+    def lex(self):
+        """The lexeme: what all tokens of this text have in common."""
+        return make_lexeme(
+            self.doc.vocab, None if self.doc.c.lex[self.at()] >= 0 else self.doc.arena, self.doc.c.lex[self.i]
+        )
+
+    @property
+    def lex_id(self):
+        """The lexeme's number."""
+        return self.lexical(LEX_ID)
+
+    @property
+    def rank(self):
+        """The lexeme's number."""
+        return self.lexical(LEX_ID)
+
+    @property
+    def orth(self):
+        return self.lexical(LEX_ORTH)
+
+    @property
+    def orth_(self):
+        """The token as it stands in the text."""
+        return self.doc.text_of(self.lexical(LEX_ORTH))
+
+    @property
+    def lower(self):
+        return self.lexical(LEX_LOWER)
+
+    @property
+    def lower_(self):
+        """The text in lower case."""
+        return self.doc.text_of(self.lexical(LEX_LOWER))
+
+    @property
+    def shape(self):
+        return self.lexical(LEX_SHAPE)
+
+    @property
+    def shape_(self):
+        """The text with letters as x or X, digits as d, and runs cut to four: "Xxxxx", "dd"."""
+        return self.doc.text_of(self.lexical(LEX_SHAPE))
+
+    @property
+    def prefix(self):
+        return self.lexical(LEX_PREFIX)
+
+    @property
+    def prefix_(self):
+        """The first character."""
+        return self.doc.text_of(self.lexical(LEX_PREFIX))
+
+    @property
+    def suffix(self):
+        return self.lexical(LEX_SUFFIX)
+
+    @property
+    def suffix_(self):
+        """The last three characters."""
+        return self.doc.text_of(self.lexical(LEX_SUFFIX))
+
+    @property
+    def lang(self):
+        return self.lexical(LEX_LANG)
+
+    @property
+    def lang_(self):
+        """The language of the vocabulary, such as "en"."""
+        return self.doc.text_of(self.lexical(LEX_LANG))
+
+    @property
+    def prob(self):
+        """The word's log probability, if the vocabulary has a table of them."""
+        return self.lex.prob
+
+    @property
+    def cluster(self):
+        """The word's Brown cluster, if the vocabulary has a table of them."""
+        return self.lex.cluster
+
+    @property
+    def sentiment(self):
+        """How positive or negative the word is, if the vocabulary has a table of that."""
+        if "sentiment" in self.doc.user_token_hooks:
+            return self.doc.user_token_hooks["sentiment"](self)
+        return self.lex.sentiment
+
+    cpdef bint check_flag(self, int flag_id) except -1:
+        """Whether a flag of the lexeme is set.
+
+        flag_id: the flag's attribute id, 1 to 63.
+        """
+        if flag_id < 0 or flag_id > 63:
+            raise InvalidValueError(f"A flag has an id from 1 to 63, but found {flag_id}.")
+        return (self.lexical(LEX_FLAGS) >> flag_id) & 1
+
+    @property
+    def is_oov(self):
+        """Whether the vocabulary has no vector for the word."""
+        return self.lexical(LEX_ORTH) not in self.doc.vocab.vectors
+
+    @property
+    def is_stop(self):
+        return self.check_flag(IS_STOP)
+
+    @property
+    def is_alpha(self):
+        return self.check_flag(IS_ALPHA)
+
+    @property
+    def is_ascii(self):
+        return self.check_flag(IS_ASCII)
+
+    @property
+    def is_digit(self):
+        return self.check_flag(IS_DIGIT)
+
+    @property
+    def is_lower(self):
+        return self.check_flag(IS_LOWER)
+
+    @property
+    def is_upper(self):
+        return self.check_flag(IS_UPPER)
+
+    @property
+    def is_title(self):
+        return self.check_flag(IS_TITLE)
+
+    @property
+    def is_punct(self):
+        return self.check_flag(IS_PUNCT)
+
+    @property
+    def is_space(self):
+        return self.check_flag(IS_SPACE)
+
+    @property
+    def is_bracket(self):
+        return self.check_flag(IS_BRACKET)
+
+    @property
+    def is_quote(self):
+        return self.check_flag(IS_QUOTE)
+
+    @property
+    def is_left_punct(self):
+        return self.check_flag(IS_LEFT_PUNCT)
+
+    @property
+    def is_right_punct(self):
+        return self.check_flag(IS_RIGHT_PUNCT)
+
+    @property
+    def is_currency(self):
+        return self.check_flag(IS_CURRENCY)
+
+    @property
+    def like_url(self):
+        return self.check_flag(LIKE_URL)
+
+    @property
+    def like_num(self):
+        return self.check_flag(LIKE_NUM)
+
+    @property
+    def like_email(self):
+        return self.check_flag(LIKE_EMAIL)
+
+    # Annotations
+
+    @property
+    def norm(self):
+        cdef attr_t own = self.doc.c.norm[self.at()]
+        return own if own else self.lexical(LEX_NORM)
+
+    @norm.setter
+    def norm(self, attr_t value):
+        self.doc.c.norm[self.at()] = value
+        self.doc.keep_text(value)
+
+    @property
+    def norm_(self):
+        """The normal form: the token's own if it has one, else the lexeme's."""
+        return self.doc.text_of(self.norm)
+
+    @norm_.setter
+    def norm_(self, str value not None):
+        self.doc.c.norm[self.at()] = self.doc.vocab.text_id(self.doc.arena, value)
+
+    @property
+    def lemma(self):
+        return self.doc.c.lemma[self.at()]
+
+    @lemma.setter
+    def lemma(self, attr_t value):
+        self.doc.c.lemma[self.at()] = value
+        self.doc.keep_text(value)
+
+    @property
+    def lemma_(self):
+        """The base form."""
+        return self.doc.text_of(self.doc.c.lemma[self.at()])
+
+    @lemma_.setter
+    def lemma_(self, str value not None):
+        self.doc.c.lemma[self.at()] = self.doc.vocab.text_id(self.doc.arena, value)
+
+    @property
+    def tag(self):
+        return self.doc.c.tag[self.at()]
+
+    @tag.setter
+    def tag(self, attr_t value):
+        self.doc.c.tag[self.at()] = value
+        self.doc.keep_text(value)
+
+    @property
+    def tag_(self):
+        """The fine-grained part of speech."""
+        return self.doc.text_of(self.doc.c.tag[self.at()])
+
+    @tag_.setter
+    def tag_(self, str value not None):
+        self.doc.c.tag[self.at()] = self.doc.vocab.strings.intern(value)
+
+    @property
+    def pos(self):
+        return self.doc.c.pos[self.at()]
+
+    @pos.setter
+    def pos(self, int value):
+        if value not in POS_NAMES:
+            raise InvalidValueError(f"{value} is not the id of a universal part of speech.")
+        self.doc.c.pos[self.at()] = value
+
+    @property
+    def pos_(self):
+        """The universal part of speech, such as "NOUN"."""
+        return POS_BY_ID[self.doc.c.pos[self.at()]]
+
+    @pos_.setter
+    def pos_(self, value):
+        if value not in POS_IDS:
+            raise InvalidValueError(
+                f"{value!r} is not a universal part of speech.{nearest(str(value).upper(), POS_IDS)} Other tags go "
+                "into `tag_`."
+            )
+        self.doc.c.pos[self.at()] = POS_IDS[value]
+
+    def has_morph(self):
+        """Whether a morphological analysis is set; it may be the empty one."""
+        return self.doc.c.morph[self.at()] != 0
+
+    @property
+    def morph(self):
+        """The morphological analysis."""
+        return MorphAnalysis.from_id(self.doc.vocab, self.doc.c.morph[self.at()])
+
+    @morph.setter
+    def morph(self, value):
+        if not isinstance(value, MorphAnalysis):
+            raise InvalidTypeError(
+                f"`token.morph` takes a MorphAnalysis, but found {type(value).__name__}; `token.set_morph` takes "
+                "strings and dicts."
+            )
+        if value.vocab is not self.doc.vocab:
+            raise InvalidValueError(
+                "This MorphAnalysis belongs to another vocabulary. Set its text: `token.set_morph(str(morph))`."
+            )
+        self.doc.c.morph[self.at()] = value.key
+
+    def set_morph(self, features):
+        """Set the morphological analysis.
+
+        features: "Feat=Val|Feat=Val", a dict, the id of such a string, a MorphAnalysis, or None for not set.
+        """
+        cdef attr_t key = 0
+        if isinstance(features, MorphAnalysis):
+            self.morph = features
+            return
+        if features is not None:
+            if isinstance(features, int):
+                features = self.doc.text_of(features)
+            key = self.doc.vocab.morphology.add(features)
+        self.doc.c.morph[self.at()] = key
+
+    @property
+    def ent_type(self):
+        return self.doc.c.ent_type[self.at()]
+
+    @ent_type.setter
+    def ent_type(self, attr_t value):
+        self.doc.c.ent_type[self.at()] = value
+        self.doc.keep_text(value)
+
+    @property
+    def ent_type_(self):
+        """The label of the entity that the token is in."""
+        return self.doc.text_of(self.doc.c.ent_type[self.at()])
+
+    @ent_type_.setter
+    def ent_type_(self, str value not None):
+        self.doc.c.ent_type[self.at()] = self.doc.vocab.strings.intern(value)
+
+    @classmethod
+    def iob_strings(cls):
+        """The strings for the values of `ent_iob`."""
+        return IOB_STRINGS
+
+    @property
+    def ent_iob(self):
+        """0: not known, 1: inside of an entity, 2: outside, 3: begins one (without `ent_type`: never is one)."""
+        return self.doc.c.ent_iob[self.at()]
+
+    @property
+    def ent_iob_(self):
+        """`ent_iob` as a string: "", "I", "O" or "B"."""
+        return IOB_STRINGS[self.doc.c.ent_iob[self.at()]]
+
+    @property
+    def ent_id(self):
+        return self.doc.c.ent_id[self.at()]
+
+    @ent_id.setter
+    def ent_id(self, attr_t value):
+        self.doc.c.ent_id[self.at()] = value
+        self.doc.keep_text(value)
+
+    @property
+    def ent_id_(self):
+        """The id of the entity, such as a pattern's."""
+        return self.doc.text_of(self.doc.c.ent_id[self.at()])
+
+    @ent_id_.setter
+    def ent_id_(self, str value not None):
+        self.doc.c.ent_id[self.at()] = self.doc.vocab.text_id(self.doc.arena, value)
+
+    @property
+    def ent_kb_id(self):
+        return self.doc.c.ent_kb_id[self.at()]
+
+    @ent_kb_id.setter
+    def ent_kb_id(self, attr_t value):
+        self.doc.c.ent_kb_id[self.at()] = value
+        self.doc.keep_text(value)
+
+    @property
+    def ent_kb_id_(self):
+        """The id of the entity in a knowledge base."""
+        return self.doc.text_of(self.doc.c.ent_kb_id[self.at()])
+
+    @ent_kb_id_.setter
+    def ent_kb_id_(self, str value not None):
+        self.doc.c.ent_kb_id[self.at()] = self.doc.vocab.text_id(self.doc.arena, value)
+
+    # Sentences
+
+    @property
+    def sent(self):
+        """The sentence."""
+        if "sent" in self.doc.user_token_hooks:
+            return self.doc.user_token_hooks["sent"](self)
+        return Span(self.doc, self.at(), self.i + 1).sent
+
+    @property
+    def sent_start(self):
+        """Deprecated: see `is_sent_start`."""
+        return False if self.i == 0 else self.doc.c.sent_start[self.at()]
+
+    @sent_start.setter
+    def sent_start(self, value):
+        self.is_sent_start = value
+
+    @property
+    def is_sent_start(self):
+        """Whether the token begins a sentence; None if that is not known."""
+        cdef int value = self.doc.c.sent_start[self.at()]
+        return None if value == 0 else value > 0
+
+    @is_sent_start.setter
+    def is_sent_start(self, value):
+        cdef int32_t i = self.at()
+        if self.doc.has_annotation("DEP"):
+            raise InvalidValueError(
+                f"`is_sent_start` of token {i} cannot be set: the Doc is parsed, and its trees say where sentences "
+                "begin."
+            )
+        if value is None:
+            self.doc.c.sent_start[i] = 0
+        elif isinstance(value, (bool, numpy.bool_)):
+            self.doc.c.sent_start[i] = 1 if value else -1
+        else:
+            raise InvalidValueError(f"`is_sent_start` must be True, False or None, but found {value!r}.")
+
+    @property
+    def is_sent_end(self):
+        """Whether the token ends a sentence; None if that is not known."""
+        cdef int32_t i = self.at()
+        if i + 1 == self.doc.length:
+            return True
+        return None if self.doc.c.sent_start[i + 1] == 0 else self.doc.c.sent_start[i + 1] > 0
+
+    @is_sent_end.setter
+    def is_sent_end(self, value):
+        raise InvalidValueError("`is_sent_end` cannot be set: set `is_sent_start` of the next token.")
+
+    # The tree
+
+    def has_dep(self):
+        """Whether a dependency label is set."""
+        return self.doc.c.dep[self.at()] != 0
+
+    @property
+    def dep(self):
+        return self.doc.c.dep[self.at()]
+
+    @dep.setter
+    def dep(self, attr_t value):
+        self.doc.c.dep[self.at()] = value
+        self.doc.keep_text(value)
+
+    @property
+    def dep_(self):
+        """The dependency label."""
+        return self.doc.text_of(self.doc.c.dep[self.at()])
+
+    @dep_.setter
+    def dep_(self, str value not None):
+        self.doc.c.dep[self.at()] = self.doc.vocab.strings.intern(value)
+
+    def has_head(self):
+        """Whether a head is set, which is so where a dependency label is."""
+        return self.doc.c.dep[self.at()] != 0
+
+    @property
+    def head(self):
+        """The head; the token itself if it is a root or has none.
+
+        Setting it moves the token's whole subtree and mends sentence starts. Raises `InvalidValueError` for a token
+        of another Doc, or one that descends from this token.
+        """
+        cdef int32_t i = self.at()
+        if self.doc.c.dep[i] == 0:
+            return self
+        return token_at(self.doc, i + self.doc.c.head[i])
+
+    @head.setter
+    def head(self, Token new_head not None):
+        if self.doc is not new_head.doc:
+            raise InvalidValueError(f"The head of token {self.i} must be of the same Doc, but found one of another.")
+        tree.set_head(self.doc, self.at(), new_head.at())
+
+    @property
+    def n_lefts(self):
+        """How many children stand to the left."""
+        return self.doc.c.l_kids[self.at()]
+
+    @property
+    def n_rights(self):
+        """How many children stand to the right."""
+        return self.doc.c.r_kids[self.at()]
+
+    @property
+    def lefts(self):
+        """The children to the left, in order."""
+        yield from tokens_at(self.doc, tree.lefts(self.doc, self.at()))
+
+    @property
+    def rights(self):
+        """The children to the right, in order."""
+        yield from tokens_at(self.doc, tree.rights(self.doc, self.at()))
+
+    @property
+    def children(self):
+        """The children, in order."""
+        yield from tokens_at(self.doc, tree.lefts(self.doc, self.at()) + tree.rights(self.doc, self.i))
+
+    @property
+    def subtree(self):
+        """The token and all its descendants: left ones, itself, right ones."""
+        yield from tokens_at(self.doc, tree.subtree(self.doc, self.at()))
+
+    @property
+    def left_edge(self):
+        """The leftmost token of the subtree."""
+        return token_at(self.doc, self.doc.c.l_edge[self.at()])
+
+    @property
+    def right_edge(self):
+        """The rightmost token of the subtree."""
+        return token_at(self.doc, self.doc.c.r_edge[self.at()])
+
+    @property
+    def ancestors(self):
+        """The head, the head's head, and so on up to the root."""
+        yield from tokens_at(self.doc, tree.ancestors(self.doc, self.at()))
+
+    def is_ancestor(self, Token descendant not None):
+        """Whether the token is an ancestor of another."""
+        if self.doc is not descendant.doc:
+            return False
+        return self.at() in tree.ancestors(self.doc, descendant.at())
+
+    @property
+    def conjuncts(self):
+        """The tokens that are coordinated with this one, which is not among them: a tuple."""
+        cdef Doc doc = self.doc
+        cdef int32_t start = self.at(), i, child
+        cdef list found
+        if "conjuncts" in doc.user_token_hooks:
+            return tuple(doc.user_token_hooks["conjuncts"](self))
+        while doc.c.head[start] != 0 and doc.c.dep[start] == <attr_t>conj:
+            start += doc.c.head[start]
+        found = [start]
+        for i in found:
+            for child in tree.rights(doc, i):
+                if doc.c.dep[child] == <attr_t>conj:
+                    found.append(child)
+        return tuple(tokens_at(doc, [i for i in found if i != self.i]))
+
+    # Others
+
+    def nbor(self, int i=1):
+        """The token `i` places to the right. Raises `InvalidIndexError` (an IndexError) if there is none."""
+        cdef int32_t at = self.at() + i
+        if at < 0 or at >= self.doc.length:
+            raise InvalidIndexError(
+                f"Token {self.i} has no neighbour {i} places away: the Doc has {self.doc.length} tokens."
+            )
+        return token_at(self.doc, at)
+
+    def similarity(self, other):
+        """Cosine similarity of this vector and that of another Token, Span, Doc or Lexeme."""
+        if "similarity" in self.doc.user_token_hooks:
+            return self.doc.user_token_hooks["similarity"](self, other)
+        return _similarity.similarity(self, other)
+
+    def _vector_key(self):
+        cdef TokenTable table = table_of(self.doc)
+        return token_value(&table, self.at(), self.doc.vocab.vectors.attr)
+
+    @property
+    def has_vector(self):
+        """Whether the vocabulary has a vector for the word, or, having none at all, the Doc has a tensor."""
+        if "has_vector" in self.doc.user_token_hooks:
+            return self.doc.user_token_hooks["has_vector"](self)
+        if self.doc.vocab.vectors.size == 0 and self.doc.tensor.size != 0:
+            return True
+        return self._vector_key() in self.doc.vocab.vectors
+
+    @property
+    def vector(self):
+        """The word's vector, or the token's row of `doc.tensor` if the vocabulary has no vectors."""
+        if "vector" in self.doc.user_token_hooks:
+            return self.doc.user_token_hooks["vector"](self)
+        if self.doc.vocab.vectors.size == 0 and self.doc.tensor.size != 0:
+            return self.doc.tensor[self.at()]
+        return _similarity.word_vector(self.doc.vocab, self._vector_key())
+
+    @property
+    def vector_norm(self):
+        """The length (L2 norm) of `vector`."""
+        if "vector_norm" in self.doc.user_token_hooks:
+            return self.doc.user_token_hooks["vector_norm"](self)
+        return _similarity.norm(self.vector)
+
+    @property
+    def tensor(self):
+        """The token's row of `doc.tensor`."""
+        return None if self.doc.tensor is None else self.doc.tensor[self.at()]
