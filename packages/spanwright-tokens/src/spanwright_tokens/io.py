@@ -1,12 +1,30 @@
-"""Files: written whole or not at all, and read without ever running what is in them."""
+"""Files and folders: written whole or not at all, and read without ever running what is in them."""
 
 from __future__ import annotations
 
+import gc
 import json
+import os
+import threading
 from pathlib import Path
 from typing import Any
 
+from ._folders import inside_replacement, recover_folder, replace_folder, sync_folder
 from .errors import DataFormatError, MissingFileError
+
+__all__ = [
+    "dump_msgpack",
+    "read_bytes",
+    "read_json",
+    "read_json_bytes",
+    "read_msgpack",
+    "recover_folder",
+    "replace_folder",
+    "write_bytes",
+    "write_json",
+    "write_json_bytes",
+    "write_text",
+]
 
 
 def read_bytes(path: str | Path) -> bytes:
@@ -18,8 +36,31 @@ def read_bytes(path: str | Path) -> bytes:
 
 
 def write_bytes(path: str | Path, data: bytes) -> None:
-    """Write a file whole or not at all."""
-    Path(path).write_bytes(data)
+    """Write a file whole or not at all: a full disk or a kill leaves the earlier file as it was.
+
+    Inside `replace_folder` the file is written directly, since the folder as a whole is safe.
+    """
+    target = Path(path)
+    if inside_replacement(target):
+        target.write_bytes(data)
+        return
+    target = target.resolve()
+    beside = target.with_name(f".{target.name}.{os.getpid()}.{threading.get_ident()}.spanwright-new")
+    try:
+        with beside.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(target)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+    sync_folder(target.parent)
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Write a text file in UTF-8, whole or not at all."""
+    write_bytes(path, text.encode("utf8"))
 
 
 def read_json(path: str | Path) -> Any:
@@ -32,7 +73,7 @@ def read_json_bytes(data: bytes, *, where: str = "data") -> Any:
     try:
         return json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise DataFormatError(f"{where}: this is no JSON: {error}") from None
+        raise DataFormatError(f"{where}: this is no complete JSON: {error}") from None
 
 
 def write_json(path: str | Path, value: Any) -> None:
@@ -42,21 +83,61 @@ def write_json(path: str | Path, value: Any) -> None:
 
 def write_json_bytes(value: Any) -> bytes:
     """A value as JSON, in UTF-8."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf8", "surrogatepass")
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf8")
 
 
 def dump_msgpack(value: Any) -> bytes:
-    """A value as a message (msgpack); NumPy arrays of numbers may be part of it."""
-    from srsly import msgpack_dumps
+    """A value as a message (msgpack); NumPy arrays of numbers may be part of it.
 
-    return bytes(msgpack_dumps(value))
+    Raises DataFormatError for arrays of objects and for whatever else could not be read back safely.
+    """
+    from srsly.msgpack._packer import Packer
+
+    try:
+        return bytes(Packer(use_bin_type=True, default=_encode).pack(value))
+    except (ValueError, TypeError, OverflowError) as error:
+        raise DataFormatError(f"This value cannot be written as a message: {error}") from None
+
+
+def _encode(value: Any) -> Any:
+    # Arrays and NumPy's numbers in the layout of msgpack-numpy, which srsly reads and writes.
+    import numpy
+
+    if hasattr(value, "get") and hasattr(value, "dtype"):
+        value = value.get()  # CuPy
+    if isinstance(value, (numpy.ndarray, numpy.generic)):
+        if value.dtype.hasobject or value.dtype.kind == "V":
+            raise TypeError(f"an array of {value.dtype}, where numbers are needed")
+        array = numpy.ascontiguousarray(value)
+        if isinstance(value, numpy.ndarray):
+            return {
+                b"nd": True,
+                b"type": array.dtype.str,
+                b"kind": b"",
+                b"shape": value.shape,
+                b"data": array.tobytes(),
+            }
+        return {b"nd": False, b"type": array.dtype.str, b"data": array.tobytes()}
+    raise TypeError(f"{type(value).__name__} is neither a number, a text, bytes, a list, a dict nor an array of them")
 
 
 def read_msgpack(data: bytes, *, where: str = "data") -> Any:
-    """What a message holds. Raises DataFormatError, whose text begins with `where`."""
-    from srsly import msgpack_loads
+    """What a message (msgpack) holds: numbers, texts, bytes, lists, dicts and NumPy arrays of numbers, nothing else.
 
+    where: what is read (a file, the part of a message); the error begins with it.
+
+    Raises DataFormatError if the message is truncated, of another format, or holds an array of objects.
+    """
+    from srsly import msgpack
+
+    # Collecting garbage while millions of small objects are made only costs time.
+    collecting = gc.isenabled()
+    gc.disable()
     try:
-        return msgpack_loads(data)
+        return msgpack.loads(data, raw=False, use_list=True)
     except Exception as error:
-        raise DataFormatError(f"{where}: this is no complete message: {error}") from None
+        text = str(error) or type(error).__name__
+        raise DataFormatError(f"{where}: this is no complete message of numbers, texts and arrays: {text}") from None
+    finally:
+        if collecting:
+            gc.enable()
