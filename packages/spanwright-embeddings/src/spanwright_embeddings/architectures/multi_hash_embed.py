@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from thinc.api import HashEmbed, Maxout, Model, chain, concatenate, list2ragged, ragged2list, with_array
 from thinc.types import Floats2d
 
+from ..layers.multi_hash_forward import multi_hash_forward
 from .feature_extractor import FeatureExtractor_v1
 from .static_vectors import StaticVectors_v2
 
@@ -50,7 +51,11 @@ def MultiHashEmbed_v2(  # noqa: N802
     n_parts = len(tables) + bool(include_static_vectors)
     mix: Any = with_array(Maxout(width, width * n_parts, nP=3, dropout=0.0, normalize=True))
     hashed: list[Any] = [FeatureExtractor_v1(attrs), list2ragged(), with_array(concatenate(*tables))]
+    model: Model
     if include_static_vectors:
         embed: Any = concatenate(chain(*hashed), StaticVectors_v2(width, dropout=0.0))
-        return chain(embed, mix, ragged2list())
-    return chain(*hashed, mix, ragged2list())
+        model = chain(embed, mix, ragged2list())
+    else:
+        model = chain(*hashed, mix, ragged2list())
+    model.replace_callbacks(multi_hash_forward, init=model.init)
+    return model

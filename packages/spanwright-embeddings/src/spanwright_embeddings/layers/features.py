@@ -22,7 +22,7 @@ def gather_features(docs: Sequence[Any], columns: Sequence[str | int]) -> tuple[
 
     *Shape:* (tokens of the batch, columns) and (docs,). Spans may stand among the Docs.
     """
-    from spanwright.tokens import Doc, gather
+    from spanwright_tokens.tokens import Doc, gather
 
     if all(type(doc) is Doc for doc in docs):
         lengths = np.fromiter((len(doc) for doc in docs), dtype=np.int32, count=len(docs))
