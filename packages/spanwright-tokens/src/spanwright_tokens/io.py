@@ -121,10 +121,11 @@ def _encode(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} is neither a number, a text, bytes, a list, a dict nor an array of them")
 
 
-def read_msgpack(data: bytes, *, where: str = "data") -> Any:
+def read_msgpack(data: bytes, *, where: str = "data", use_list: bool = True) -> Any:
     """What a message (msgpack) holds: numbers, texts, bytes, lists, dicts and NumPy arrays of numbers, nothing else.
 
     where: what is read (a file, the part of a message); the error begins with it.
+    use_list: give lists for the sequences in it; otherwise tuples, which can be keys of a dict.
 
     Raises DataFormatError if the message is truncated, of another format, or holds an array of objects.
     """
@@ -134,7 +135,7 @@ def read_msgpack(data: bytes, *, where: str = "data") -> Any:
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return msgpack.loads(data, raw=False, use_list=True)
+        return msgpack.loads(data, raw=False, use_list=use_list)
     except Exception as error:
         text = str(error) or type(error).__name__
         raise DataFormatError(f"{where}: this is no complete message of numbers, texts and arrays: {text}") from None

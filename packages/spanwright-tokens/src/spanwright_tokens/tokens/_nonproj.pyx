@@ -38,7 +38,7 @@ cdef int32_t shortest_crossing(const int32_t[::1] heads) noexcept nogil:
     cdef int32_t token, size
     cdef int found
     for token in range(<int32_t>heads.shape[0]):
-        size = abs(token - heads[token])
+        size = max(token, heads[token]) - min(token, heads[token])
         if size >= best_size:
             continue
         found = crosses(heads, token)
