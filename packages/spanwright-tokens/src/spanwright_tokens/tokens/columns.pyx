@@ -244,7 +244,7 @@ def _check(Doc doc, ids, table):
     for j, attr in enumerate(ids):
         values = table[:, j]
         if attr == HEAD:
-            _check_heads(doc, values.astype("int64").astype("int32"))
+            check_heads(values.astype("int64").astype("int32"))
         elif attr == ENT_IOB and values.size and int(values.max()) >= len(IOB_STRINGS):
             raise InvalidValueError(
                 f"ENT_IOB must be from 0 to 3, for one of {list(IOB_STRINGS)}, but found {int(values.max())}."
@@ -262,18 +262,23 @@ def _check(Doc doc, ids, table):
                 doc.vocab.morphology.add(doc._text_of(value))
 
 
-def _check_heads(Doc doc, heads):
-    targets = heads + numpy.arange(doc.length, dtype="int64")
-    outside = numpy.flatnonzero((targets < 0) | (targets >= doc.length))
+def check_heads(heads):
+    """Raise `InvalidValueError` if relative heads lead out of the Doc or into a cycle.
+
+    heads: int32 array of *shape* (n_tokens,).
+    """
+    cdef Py_ssize_t length = len(heads)
+    targets = heads + numpy.arange(length, dtype="int64")
+    outside = numpy.flatnonzero((targets < 0) | (targets >= length))
     if outside.size:
         i = int(outside[0])
         raise InvalidValueError(
             f"The head of token {i} lies outside of the Doc: {int(heads[i])} places away would be token "
-            f"{int(targets[i])}, and the Doc has {doc.length} tokens. HEAD is relative to the token."
+            f"{int(targets[i])}, and the Doc has {length} tokens. HEAD is relative to the token."
         )
-    cdef int32_t[::1] c_heads = numpy.ascontiguousarray(heads)
+    cdef int32_t[::1] c_heads = numpy.array(heads, dtype="int32")
     cdef int32_t at = -1
-    if doc.length:
+    if length:
         with nogil:
             at = tree.find_cycle(&c_heads[0], <int32_t>c_heads.shape[0])
     if at >= 0:
