@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from .errors import InvalidTypeError
-
 if TYPE_CHECKING:
     from spanwright_tokens.tokens import Doc
 
@@ -36,21 +34,13 @@ def check_examples(examples: Any, where: str) -> None:
 
     where: The method that got them, for the error.
     """
-    from spanwright_tokens.tokens import Example
+    from spanwright_tokens.tokens.example import validate_examples
 
-    if not isinstance(examples, Iterable):
-        raise InvalidTypeError(f"{where} takes a list of Example objects, but got {type(examples).__name__}.")
-    wrong = sorted({type(example).__name__ for example in examples if not isinstance(example, Example)})
-    if wrong:
-        raise InvalidTypeError(f"{where} takes a list of Example objects, but got objects of type {', '.join(wrong)}.")
+    validate_examples(examples, where)
 
 
 def check_get_examples(get_examples: Any, where: str) -> None:
     """Raise InvalidTypeError (a TypeError) unless `get_examples` is a function that gives at least one Example."""
-    expected = f"{where} takes a function that returns Example objects"
-    if not callable(get_examples):
-        raise InvalidTypeError(f"{expected}, but got {type(get_examples).__name__}. Pass `lambda: examples`.")
-    examples = get_examples()
-    if not examples:
-        raise InvalidTypeError(f"{expected}, but it returned {examples!r}.")
-    check_examples(examples, where)
+    from spanwright_tokens.tokens.example import validate_get_examples
+
+    validate_get_examples(get_examples, where)

@@ -1,0 +1,1 @@
+"""Architectures that classify tokens, one file for each registered name."""

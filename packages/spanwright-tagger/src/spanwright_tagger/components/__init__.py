@@ -1,0 +1,1 @@
+"""Components that set one label on each token."""

@@ -1,0 +1,1 @@
+"""The component that shares token vectors with others of its pipeline."""
