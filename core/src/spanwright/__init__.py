@@ -28,7 +28,23 @@ _LAZY: dict[str, tuple[str, str | None]] = {
     "errors": ("spanwright.errors", None),
 }
 
-__all__ = ["__version__", *_LAZY]
+__all__ = [
+    "Config",
+    "Language",
+    "SpanwrightError",
+    "Vocab",
+    "__version__",
+    "blank",
+    "errors",
+    "explain",
+    "info",
+    "load",
+    "prefer_gpu",
+    "registry",
+    "require_cpu",
+    "require_gpu",
+    "util",
+]
 
 if TYPE_CHECKING:
     from spanwright_tokens.vocab import Vocab

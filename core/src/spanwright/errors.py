@@ -6,7 +6,7 @@ Each derives from `SpanwrightError` and from the built-in type that spaCy users 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from spanwright_tokens import errors as _tokens_errors
@@ -22,7 +22,7 @@ class UnknownRegistryError(RegistryError, AttributeError):
     """No registry of this name exists (`registry.architecturs`)."""
 
 
-class RegistryMiss(RegistryError, LookupError):
+class RegistryMiss(RegistryError, LookupError):  # noqa: N818
     """No provider of a name is installed.
 
     registry, name: What was asked for.
@@ -50,7 +50,7 @@ class MissingPluginError(RegistryMiss):
     """The name is known, and so is the distribution to install (or to upgrade) for it."""
 
 
-class RegistryConflict(RegistryError):
+class RegistryConflict(RegistryError):  # noqa: N818
     """Two providers offer one name, and none is preferred."""
 
 

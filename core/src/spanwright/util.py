@@ -18,10 +18,6 @@ from .errors import InvalidValueError, MissingKeyError, MissingPluginError
 if TYPE_CHECKING:
     from thinc.api import Optimizer
 
-    from .config import load_config, load_config_from_str
-    from .language.frozen import FrozenDict as SimpleFrozenDict
-    from .language.frozen import FrozenList as SimpleFrozenList
-    from .registry import registry
 
 T = TypeVar("T")
 logger = logging.getLogger("spanwright")
@@ -323,7 +319,9 @@ def resolve_dot_names(config: Mapping[str, Any], dot_names: Sequence[str | None]
             continue
         value = find(config, name)
         is_block = isinstance(value, Mapping)
-        resolved[name] = resolve(config, section=name) if is_block or promise_key(value) else dot_to_object(config, name)
+        resolved[name] = (
+            resolve(config, section=name) if is_block or promise_key(value) else dot_to_object(config, name)
+        )
     return tuple(None if name is None else resolved[name] for name in dot_names)
 
 

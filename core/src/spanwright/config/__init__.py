@@ -39,9 +39,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-def load_config(
-    path: str | Path, overrides: Mapping[str, Any] | None = None, interpolate: bool = False
-) -> Config:
+def load_config(path: str | Path, overrides: Mapping[str, Any] | None = None, interpolate: bool = False) -> Config:
     """Read a config file.
 
     path: The file; "-" reads standard input.
@@ -57,8 +55,6 @@ def load_config(
     return Config().from_disk(path, interpolate=interpolate, overrides=overrides)
 
 
-def load_config_from_str(
-    text: str, overrides: Mapping[str, Any] | None = None, interpolate: bool = False
-) -> Config:
+def load_config_from_str(text: str, overrides: Mapping[str, Any] | None = None, interpolate: bool = False) -> Config:
     """Read a config from a string; see `load_config`."""
     return Config().from_str(text, interpolate=interpolate, overrides=overrides)

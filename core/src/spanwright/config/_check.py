@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -132,11 +133,13 @@ def join(path: str, key: str) -> str:
 
 def shown(value: Any) -> str:
     """A value as a message shows it, cut if it is long."""
-    text = repr(value) if not isinstance(value, (bool, type(None))) else {True: "true", False: "false"}.get(value, "null")
-    kind = {str: "a text", int: "a whole number", float: "a number", list: "a list"}.get(type(value))
-    text = text if len(text) <= 60 else f"{text[:57]}..."
     if isinstance(value, Mapping):
         return f"a block with the settings {', '.join(map(str, list(value)[:5]))}" if value else "an empty block"
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+    text = repr(value)
+    text = text if len(text) <= 60 else f"{text[:57]}..."
+    kind = {str: "a text", int: "a whole number", float: "a number", list: "a list"}.get(type(value))
     return f"{text} ({kind})" if kind else text
 
 

@@ -116,9 +116,7 @@ class Config(dict[str, Any]):
         if interpolator.problems:
             raise ConfigError(interpolator.problems)
         result = Config(blocks, is_interpolated=True, section_order=self.section_order)
-        result._lines = {
-            path: (line, find(blocks, path)) for path, line in self.lines.items() if exists(blocks, path)
-        }
+        result._lines = {path: (line, find(blocks, path)) for path, line in self.lines.items() if exists(blocks, path)}
         return result
 
     def copy(self) -> Config:
@@ -191,9 +189,7 @@ def apply_overrides(blocks: dict[str, Any], overrides: Mapping[str, Any]) -> lis
             expected = f"there is no section [{section}]" if section else "it needs a section, as in nlp.batch_size"
             message = f"can't override '{path}': {expected}.{hint}"
             nearest_path = close[0] if close else None
-            problems.append(
-                Problem(section, key, message, kind="unexpected", found=value, nearest=nearest_path)
-            )
+            problems.append(Problem(section, key, message, kind="unexpected", found=value, nearest=nearest_path))
             continue
         node[key] = value
     return problems

@@ -12,7 +12,7 @@ from ._text import Line, has_reference, parse_value, split_references
 _MISSING = object()
 
 
-class _Failed(Exception):
+class _Failed(Exception):  # noqa: N818
     """A reference could not be followed; the problem is already noted."""
 
 

@@ -62,7 +62,7 @@ def _fits_generic(value: Any, origin: Any, args: tuple[Any, ...], annotation: An
         return callable(value)
     if isinstance(value, abc.Iterator):
         # Looking into a generator would use it up.
-        return issubclass(origin, (abc.Iterable, abc.Callable)) if isinstance(origin, type) else True
+        return not isinstance(origin, type) or issubclass(origin, abc.Iterable)
     if origin is tuple:
         return _fits_tuple(value, args)
     if isinstance(origin, type) and issubclass(origin, abc.Mapping):

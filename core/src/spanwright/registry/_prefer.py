@@ -6,12 +6,13 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from types import MappingProxyType
 
 from ..errors import RegistryError
 from ._index import canonical
 from ._provider import Provider
 
-_scoped: ContextVar[Mapping[str, str]] = ContextVar("spanwright_prefer", default={})
+_scoped: ContextVar[Mapping[str, str]] = ContextVar("spanwright_prefer", default=MappingProxyType({}))
 
 
 class Preferences:

@@ -122,6 +122,8 @@ class Provider:
         extra = _extra_for(self.distribution, top)
         if extra:
             return f'{text} Install it with: pip install "{self.distribution}[{extra}]"'
+        if top in sys.modules or _find_spec(top, None) is not None:
+            return f"{text} The installed '{top}' has no such module: upgrade it."
         return f"{text} Install what provides the module '{top}'."
 
 

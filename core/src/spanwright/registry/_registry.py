@@ -117,9 +117,7 @@ class Registry:
         """Forget what was registered under a name in this process."""
         gone = self._local.pop((kind, name), None), self._explicit.pop((kind, name), None)
         if gone == (None, None):
-            raise RegistryMiss(
-                f"Nothing in this process registered {kind} '{name}'.", registry=kind, name=name
-            )
+            raise RegistryMiss(f"Nothing in this process registered {kind} '{name}'.", registry=kind, name=name)
 
     def prefer(self, kind: str, name: str, distribution: str) -> None:
         """Choose the distribution (or module, for functions of this process) where several offer a name."""

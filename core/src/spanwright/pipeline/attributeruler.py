@@ -1,0 +1,5 @@
+"""What the installed plugin's module of the factory `attribute_ruler` defines."""
+
+from .._lookup import plugin_names
+
+__getattr__, __dir__ = plugin_names(__name__, {}, rest="factories:attribute_ruler")

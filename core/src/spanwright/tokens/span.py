@@ -1,0 +1,5 @@
+"""The class Span, at the place where programs also look for it."""
+
+from spanwright_tokens.tokens import Span
+
+__all__ = ["Span"]
