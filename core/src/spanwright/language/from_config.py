@@ -1,0 +1,208 @@
+"""From a config to a pipeline: the empty pipeline, then its components in order."""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from .. import registry
+from ..config import SCHEMAS, SECTION_ORDER, Config, preferences, resolve
+from ..errors import PipelineError, SpanwrightWarning
+from .names import as_names
+from .resolving import check_parts, interpolated_section, interpolated_sections, section_of
+from .sourcing import Sources
+
+CALLBACKS = ("before_creation", "after_creation", "after_pipeline_creation")
+
+
+class FromConfig:
+    """The class method of `Language` that builds a pipeline from a config."""
+
+    lang: str | None
+    default_config: Config
+    _registered_name: Callable[[str], str | None]
+
+    @classmethod
+    def from_config(
+        cls,
+        config: Mapping[str, Any] = {},
+        *,
+        vocab: Any = True,
+        disable: str | Iterable[str] = (),
+        enable: str | Iterable[str] = (),
+        exclude: str | Iterable[str] = (),
+        meta: Mapping[str, Any] = {},
+        auto_fill: bool = True,
+        validate: bool = True,
+    ) -> Any:
+        """Make a pipeline from a config. Sections that only training reads are kept and not looked into.
+
+        config: The config; what it leaves out comes from the language's default config.
+        vocab: The vocabulary; True makes one.
+        disable: Components to load and switch off.
+        enable: Components to leave on; all others are switched off.
+        exclude: Components not to make at all; what only they need may be missing.
+        meta: What meta.json holds.
+        auto_fill: Lay the config over the language's default config.
+        validate: Check all settings against the functions they are for.
+
+        Raises PipelineError (a ValueError) for a config that does not fit the language or names components it does
+        not describe, MissingPartsError (a ConfigError, a ValueError) that lists every missing part and what to
+        install, ConfigError (a ValueError) for wrong settings.
+        """
+        left_out = set(as_names(exclude, "exclude"))
+        filled = cls._filled(config, auto_fill)
+        names = _pipeline_of(filled, interpolated_section(filled, "nlp"))
+        interpolated = _needed(filled, [name for name in names if name not in left_out])
+        disabled = component_status(as_names(disable, "disable"), as_names(enable, "enable"), interpolated)
+        wanted = [name for name in names if name not in left_out]
+        with registry.preferring(preferences(interpolated)):
+            check_parts(cls, interpolated, wanted, _provided(meta))
+            parts = resolve(interpolated, section="nlp", schema=SCHEMAS["nlp"] if validate else None)
+            nlp = cls._created(parts, vocab, meta)
+            nlp._config = filled
+            with nlp._linking_once():
+                cls._add_components(nlp, wanted, interpolated, filled, validate)
+                nlp._disabled = {name for name in disabled if name in wanted}
+            nlp.batch_size = parts["batch_size"]
+            return _called(parts["after_pipeline_creation"], "after_pipeline_creation", nlp, cls)
+
+    @classmethod
+    def _filled(cls, config: Mapping[str, Any], auto_fill: bool) -> Config:
+        """The config over the defaults, with this language's code; a copy."""
+        given = config if isinstance(config, Config) else Config(config, is_interpolated=False)
+        if auto_fill:
+            base = Config(cls.default_config, is_interpolated=False, section_order=SECTION_ORDER)
+            filled = base.merge(given)
+        else:
+            filled = given.copy()
+        nlp = section_of(filled, "nlp")
+        code = nlp.get("lang")
+        if code is not None and code != cls.lang:
+            raise PipelineError(
+                f"The config is for the language '{code}' ([nlp] lang), and {cls.__name__} for '{cls.lang}'. Use "
+                f"spanwright.util.get_lang_class('{code}').from_config(config), or spanwright.load."
+            )
+        nlp["lang"] = cls.lang  # type: ignore[index]
+        for key, value in cls.default_config["nlp"].items():
+            if key in ("vectors", "tokenizer", "batch_size", *CALLBACKS, "disabled", "pipeline"):
+                nlp.setdefault(key, copy.deepcopy(value))  # type: ignore[attr-defined]
+        filled.setdefault("components", {})
+        filled.setdefault("initialize", {}).setdefault("components", {})
+        filled.setdefault("training", {})
+        return filled
+
+    @classmethod
+    def _created(cls, parts: Mapping[str, Any], vocab: Any, meta: Mapping[str, Any]) -> Any:
+        """The pipeline without components, as the callbacks want it."""
+        if parts["before_creation"] is not None:
+            changed = parts["before_creation"](cls)
+            if changed is not cls:
+                raise PipelineError(
+                    "The callback [nlp] before_creation may change the language's class and must return that same class, "
+                    f"{cls.__name__}; it returned {changed!r}."
+                )
+        nlp = cls(  # type: ignore[call-arg]
+            vocab=vocab, create_tokenizer=parts["tokenizer"], create_vectors=parts["vectors"], meta=meta
+        )
+        return _called(parts["after_creation"], "after_creation", nlp, cls)
+
+    @classmethod
+    def _add_components(
+        cls, nlp: Any, names: Iterable[str], interpolated: Config, filled: Config, validate: bool
+    ) -> None:
+        components = interpolated["components"]
+        sources = Sources(nlp)
+        for name in names:
+            settings = dict(components[name])
+            raw = Config(filled["components"][name], is_interpolated=filled.is_interpolated)
+            factory = settings.pop("factory", None)
+            if factory is None:
+                sources.add(name, settings)
+                continue
+            block = Config(settings, is_interpolated=True)
+            block._lines = interpolated._lines
+            nlp.add_pipe(factory, name=name, config=block, raw_config=raw, validate=validate)
+        sources.finish()
+
+
+def _needed(config: Config, names: Iterable[str]) -> Config:
+    """What the pipeline is made from, with values in the place of references. Other sections may refer to nothing."""
+    sections = ["nlp", *(f"components.{name}" for name in names)]
+    found = interpolated_sections(config, sections)
+    components = {section.partition(".")[2]: block for section, block in found.items() if section != "nlp"}
+    blocks = {"nlp": found["nlp"], "components": components, "spanwright": config.get("spanwright", {})}
+    needed = Config(blocks, is_interpolated=True)
+    needed._lines = config._lines
+    return needed
+
+
+def _pipeline_of(config: Config, nlp: dict[str, Any]) -> list[str]:
+    """The components in order. Raises PipelineError if the config does not describe one."""
+    names = nlp.get("pipeline") or []
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise PipelineError(f"[nlp] pipeline must be a list of names of components; found {names!r}.")
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise PipelineError(f"[nlp] pipeline names components twice: {', '.join(twice)}. Each needs a name of its own.")
+    for name in names:
+        block = config["components"].get(name)
+        if not isinstance(block, Mapping):
+            described = ", ".join(config["components"]) or "none"
+            raise PipelineError(
+                f"[nlp] pipeline names the component '{name}', and the config has no section [components.{name}]. "
+                f"It describes: {described}."
+            )
+        if "factory" not in block and "source" not in block:
+            raise PipelineError(
+                f"[components.{name}] says neither how the component is made (factory = \"...\") nor which pipeline it is "
+                f"taken from (source = \"...\"). Its settings are: {', '.join(block) or 'none'}."
+            )
+    return list(names)
+
+
+def component_status(disable: list[str], enable: list[str], config: Mapping[str, Any]) -> set[str]:
+    """Names of the components to switch off.
+
+    disable, enable: As the user gave them. [nlp] disabled of the config counts where `enable` is not given, and
+        beside `disable`.
+
+    Raises PipelineError (a ValueError) if a component is to be both on and off.
+    """
+    settings = config["nlp"]
+    off = set(disable) | set(settings.get("disabled") or [])
+    enabled = settings.get("enabled") or []
+    if enable and enabled and not set(enabled) <= set(enable):
+        warnings.warn(
+            f"The argument enable={enable} goes before [nlp] enabled = {enabled} of the config.",
+            SpanwrightWarning,
+            stacklevel=4,
+        )
+    if enable:
+        both = sorted(set(enable) & off)
+        if both:
+            raise PipelineError(
+                f"The components {', '.join(both)} are in `enable` and are switched off too (by disable={disable} or "
+                f"[nlp] disabled = {settings.get('disabled') or []}). Take them out of one of the two."
+            )
+        off |= {name for name in settings.get("pipeline") or [] if name not in enable}
+    return off
+
+
+def _called(callback: Callable[[Any], Any] | None, name: str, nlp: Any, cls: type[Any]) -> Any:
+    if callback is None:
+        return nlp
+    result = callback(nlp)
+    if not isinstance(result, cls):
+        raise PipelineError(
+            f"The callback [nlp] {name} must return the pipeline that it got; it returned {type(result).__name__}."
+        )
+    return result
+
+
+def _provided(meta: Mapping[str, Any]) -> Mapping[str, Any]:
+    noted = meta.get("spanwright")
+    found = noted.get("provided_by") if isinstance(noted, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
