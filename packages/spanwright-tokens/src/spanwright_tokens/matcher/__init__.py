@@ -1,0 +1,17 @@
+"""Find patterns of tokens in a Doc: token patterns, phrases, and the choice among overlapping spans."""
+
+from ._levenshtein import levenshtein
+from .fuzzy import levenshtein_compare
+from .matcher import Matcher
+from .patterns import MatchPatternError
+from .phrasematcher import PhraseMatcher
+from .spans import filter_spans
+
+__all__ = [
+    "MatchPatternError",
+    "Matcher",
+    "PhraseMatcher",
+    "filter_spans",
+    "levenshtein",
+    "levenshtein_compare",
+]

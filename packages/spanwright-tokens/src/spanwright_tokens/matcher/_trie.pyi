@@ -1,0 +1,6 @@
+import numpy as np
+from numpy.typing import NDArray
+
+class Trie:
+    def add(self, phrase: NDArray[np.uint64], key: int) -> None: ...
+    def find(self, column: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.int32]]: ...

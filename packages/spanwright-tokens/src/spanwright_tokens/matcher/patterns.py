@@ -1,0 +1,183 @@
+"""Token patterns as users write them, checked and compiled to what is asked of each token."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..attrs import IDS, IOB_STRINGS
+from ..errors import SpanwrightError, nearest
+from .predicates import Predicate, compile_predicates
+
+ONE, OPTIONAL, REPEATED = 0, 1, 2
+
+STRING_KEYS = frozenset("ORTH TEXT LOWER POS TAG MORPH DEP LEMMA SHAPE ENT_TYPE ENT_IOB ENT_ID ENT_KB_ID NORM".split())
+FLAG_KEYS = frozenset(
+    "SPACY IS_ALPHA IS_ASCII IS_DIGIT IS_LOWER IS_UPPER IS_TITLE IS_PUNCT IS_SPACE IS_BRACKET IS_QUOTE IS_LEFT_PUNCT "
+    "IS_RIGHT_PUNCT IS_CURRENCY IS_STOP IS_SENT_START SENT_START LIKE_NUM LIKE_URL LIKE_EMAIL".split()
+)
+OTHER_KEYS = frozenset({"LENGTH", "OP", "_"})
+KEYS = STRING_KEYS | FLAG_KEYS | OTHER_KEYS
+SIMPLE_OPERATORS: dict[str, tuple[int, ...]] = {
+    "1": (ONE,),
+    "!": (ONE,),
+    "?": (OPTIONAL,),
+    "*": (REPEATED,),
+    "+": (ONE, REPEATED),
+}
+OPERATORS_TEXT = "!, ?, +, *, {n}, {n,m}, {n,} or {,m} with n <= m"
+
+
+class MatchPatternError(SpanwrightError, ValueError):
+    """A pattern that cannot be matched, with every problem that was found in it."""
+
+    def __init__(self, key: object, problems: Mapping[int, Sequence[str]]) -> None:
+        self.key = key
+        self.problems = problems
+        lines = [f"Invalid token patterns for {key!r}:"]
+        lines += [f"  pattern {number}: {problem}" for number, found in problems.items() for problem in found]
+        super().__init__("\n".join(lines))
+
+
+@dataclass(frozen=True)
+class TokenSpec:
+    """All that one place of a pattern asks of a token; equal specs are evaluated once."""
+
+    equal: tuple[tuple[int, int], ...] = ()
+    predicates: tuple[Predicate, ...] = ()
+    extensions: tuple[tuple[str, Any], ...] = ()
+    negated: bool = False
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A compiled pattern: at each place a spec, how often it may match, and which token of the source it came from."""
+
+    key: int
+    specs: tuple[TokenSpec, ...]
+    quantifiers: tuple[int, ...]
+    source: tuple[int, ...]
+
+
+def expand_operator(op: str) -> tuple[int, ...]:
+    """How often a token may match, as a sequence of places.
+
+    Raises MatchPatternError's cause, a ValueError, for an operator that does not exist.
+    """
+    if op in SIMPLE_OPERATORS:
+        return SIMPLE_OPERATORS[op]
+    bounds = re.fullmatch(r"\{(?:(?P<exact>\d+)|(?P<low>\d*),(?P<high>\d*))\}", op)
+    if bounds and (bounds["exact"] or bounds["low"] or bounds["high"]):
+        low = int(bounds["exact"] or bounds["low"] or 0)
+        if not bounds["exact"] and not bounds["high"]:
+            return (ONE,) * low + (REPEATED,)
+        high = int(bounds["exact"] or bounds["high"])
+        if low <= high:
+            return (ONE,) * low + (OPTIONAL,) * (high - low)
+    raise ValueError(f"unknown operator {op!r} for OP; expected {OPERATORS_TEXT}")
+
+
+def check_pattern(pattern: object) -> list[str]:
+    """Every problem of one pattern in words; empty if there is none."""
+    if not isinstance(pattern, list):
+        return [f"expected a list of dicts, one for each token, found {type(pattern).__name__}: {pattern!r}"]
+    if not pattern:
+        return ["the pattern is empty: it needs at least one token"]
+    problems = []
+    for position, spec in enumerate(pattern):
+        if not isinstance(spec, dict):
+            problems.append(f"token {position}: expected a dict of attributes, found {spec!r}")
+            continue
+        problems += [
+            f"token {position}: {problem}" for key, value in spec.items() for problem in check_entry(key, value)
+        ]
+    return problems
+
+
+def check_entry(key: object, value: object) -> Iterable[str]:
+    """The problems of one attribute of a token."""
+    name = key.upper() if isinstance(key, str) else key
+    if name not in KEYS:
+        yield f"unknown attribute {key!r}{nearest(str(key).upper(), sorted(KEYS))}"
+    elif value is None:
+        yield f"{key}: None is not allowed; leave the attribute out instead"
+    elif name == "OP":
+        try:
+            expand_operator(value if isinstance(value, str) else repr(value))
+        except ValueError as error:
+            yield str(error)
+    elif name == "_":
+        if not isinstance(value, dict):
+            yield f"_: expected a dict of extension attributes, found {value!r}"
+    elif isinstance(value, dict):
+        if name in FLAG_KEYS:
+            yield f"{key}: expected True or False, found {value!r}"
+    elif name in FLAG_KEYS and not isinstance(value, bool):
+        yield f"{key}: expected True or False, found {value!r}"
+    elif name == "ENT_IOB":
+        if value not in (*IOB_STRINGS, *range(len(IOB_STRINGS))) or isinstance(value, bool):
+            yield f"{key}: expected one of '', 'I', 'O', 'B' or 0 to 3, found {value!r}"
+    elif name in STRING_KEYS and not isinstance(value, str):
+        yield f"{key}: expected a string or a dict such as {{'IN': [...]}}, found {value!r}"
+    elif name == "LENGTH" and (isinstance(value, bool) or not isinstance(value, (int, float))):
+        yield f"{key}: expected a number or a dict such as {{'>=': 3}}, found {value!r}"
+
+
+def compile_pattern(
+    key: int, pattern: Sequence[Mapping[Any, Any]], vocab: Any, fuzzy_compare: Callable[..., bool]
+) -> Pattern:
+    """Turn a checked pattern into specs and quantifiers; strings that it names become permanent."""
+    specs: list[TokenSpec] = []
+    quantifiers: list[int] = []
+    source: list[int] = []
+    for position, entries in enumerate(pattern):
+        spec, op = compile_token(entries, vocab, fuzzy_compare)
+        places = expand_operator(op)
+        specs += [spec] * len(places)
+        quantifiers += places
+        source += [position] * len(places)
+    return Pattern(key, tuple(specs), tuple(quantifiers), tuple(source))
+
+
+def compile_token(entries: Mapping[Any, Any], vocab: Any, fuzzy_compare: Callable[..., bool]) -> tuple[TokenSpec, str]:
+    """The spec and the operator of one token of a pattern."""
+    equal: list[tuple[int, int]] = []
+    predicates: list[Predicate] = []
+    extensions: list[tuple[str, Any]] = []
+    op = "1"
+    for key, value in entries.items():
+        name = key.upper() if isinstance(key, str) else key
+        if name == "OP":
+            op = value
+        elif name == "_":
+            for extension, wanted in value.items():
+                if isinstance(wanted, dict):
+                    predicates += compile_predicates(extension, wanted, vocab, fuzzy_compare, is_extension=True)
+                else:
+                    extensions.append((extension, wanted))
+        else:
+            attr = attribute(name)
+            if isinstance(value, dict):
+                predicates += compile_predicates(attr, value, vocab, fuzzy_compare)
+            else:
+                equal.append((attr, attribute_value(attr, value, vocab)))
+    hashable = tuple((name, tuple(value) if isinstance(value, list) else value) for name, value in extensions)
+    return TokenSpec(tuple(equal), tuple(predicates), hashable, op == "!"), op
+
+
+def attribute(name: str | int) -> int:
+    """The id of an attribute in a pattern."""
+    if isinstance(name, int):
+        return name
+    return IDS[{"TEXT": "ORTH", "IS_SENT_START": "SENT_START"}.get(name, name)]
+
+
+def attribute_value(attr: int, value: Any, vocab: Any) -> int:
+    """The integer that a token's column has to hold."""
+    if isinstance(value, str):
+        if attr == IDS["ENT_IOB"] and value in IOB_STRINGS:
+            return IOB_STRINGS.index(value)
+        return int(vocab.strings.add(value))
+    return int(value)
