@@ -101,5 +101,7 @@ def _labels(doc: Any, attr: str, getter: Callable[[Any, str], Any]) -> list[Any]
 def _heads(doc: Any, attr: str, getter: Callable[[Any, str], Any]) -> list[int]:
     if getter is getattr and attr == "head":
         relative = doc.to_array(["HEAD"]).astype("int64")
+        # A token without a label has no arc: it is its own head.
+        relative[doc.to_array(["DEP"]) == 0] = 0
         return (relative + np.arange(len(doc))).tolist()
     return [getter(token, attr).i for token in doc]

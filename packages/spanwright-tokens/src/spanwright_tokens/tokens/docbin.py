@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..vocab.vocab import Vocab
 
 VERSION = "0.1"
+MOST_BYTES = 2**32 - 1
 ORTH = IDS["ORTH"]
 SPACY = IDS["SPACY"]
 MEND = (
@@ -133,7 +134,11 @@ class DocBin:
         self.user_data.extend(other.user_data)
 
     def to_bytes(self) -> bytes:
-        """The message."""
+        """The message.
+
+        Raises InvalidValueError (a ValueError) if it would be larger than a message can be, and DataFormatError (a
+        ValueError) for values in `cats` that have no place in a message.
+        """
         message: dict[str, Any] = {
             "version": self.version,
             "attrs": self.attrs,
@@ -147,13 +152,13 @@ class DocBin:
         }
         if self.store_user_data:
             message["user_data"] = self.user_data
-        try:
-            return zlib.compress(dump_msgpack(message))
-        except ValueError as error:
+        size = sum(len(part) for part in (message["tokens"], *self.span_groups))
+        if size > MOST_BYTES:
             raise InvalidValueError(
-                f"The DocBin cannot be written ({error}); a message holds at most 4 GiB. Split the Docs into several "
-                "DocBins: readers take all *.spacy files of a folder."
-            ) from error
+                f"The DocBin is too large: a message can hold 4 GiB, and the annotations of its {len(self)} Docs take "
+                f"{size / 2**30:.1f} GiB. Split the Docs into several DocBins: readers take all *.spacy files of a folder."
+            )
+        return zlib.compress(dump_msgpack(message))
 
     def from_bytes(self, bytes_data: bytes, *, where: str = "DocBin") -> DocBin:
         """Replace the contents by what `to_bytes` wrote; returns the DocBin itself.

@@ -141,13 +141,13 @@ class Example:
         the head, has no single counterpart.
         """
         y = self._y
-        heads: Any = y.to_array(["HEAD"]).astype("int64") + np.arange(len(y))
         keys = y.to_array(["DEP"])
+        known = keys != 0
+        # A token without a label has no arc: it is its own head.
+        heads: Any = np.where(known, y.to_array(["HEAD"]).astype("int64"), 0) + np.arange(len(y))
         labels: Any = [y.vocab.strings[key] for key in keys.tolist()]
         if projectivize:
             lifted, decorated = make_projective(heads.tolist(), labels)
-            # A token without a label has no arc, and what is missing stays missing.
-            known = keys != 0
             heads = np.where(known, lifted, heads)
             labels = [new if has else old for new, old, has in zip(decorated, labels, known.tolist(), strict=True)]
         x2y, y2x = self.alignment.x2y, self.alignment.y2x
