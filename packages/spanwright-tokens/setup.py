@@ -36,10 +36,9 @@ class BuildExt(build_ext):
             print(f"SPANWRIGHT_DEV: left out {ext.name}: {error}")
 
     def copy_extensions_to_source(self) -> None:
-        built = [ext for ext in self.extensions if Path(self.get_ext_fullpath(ext.name)).exists() or not DEV]
+        everything = self.extensions
         if DEV:
-            built = [ext for ext in self.extensions if (Path(self.build_lib) / self.get_ext_filename(ext.name)).exists()]
-        everything, self.extensions = self.extensions, built
+            self.extensions = [ext for ext in everything if Path(self.build_lib, self.get_ext_filename(ext.name)).exists()]
         try:
             super().copy_extensions_to_source()
         finally:
@@ -49,8 +48,8 @@ class BuildExt(build_ext):
 def extension(path: Path) -> Extension:
     """The extension module of one .pyx file."""
     name = ".".join(path.relative_to(SOURCE).with_suffix("").parts)
+    # preshed and cymem have no headers of their own so far: what Cython needs of them are their .pxd files.
     include = [numpy.get_include(), *(str(Path(m.__file__).parent / "include") for m in (murmurhash, preshed, cymem))]
-    # The headers of murmurhash lie in murmurhash/include; those of preshed and cymem are their .pxd files.
     return Extension(
         name,
         [str(path)],

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
 import os
 import threading
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from ._folders import inside_replacement, recover_folder, replace_folder, sync_folder
 from .errors import DataFormatError, MissingFileError
@@ -19,6 +21,7 @@ __all__ = [
     "read_json_bytes",
     "read_msgpack",
     "recover_folder",
+    "replace_file",
     "replace_folder",
     "write_bytes",
     "write_json",
@@ -44,11 +47,23 @@ def write_bytes(path: str | Path, data: bytes) -> None:
     if inside_replacement(target):
         target.write_bytes(data)
         return
+    with replace_file(target) as file:
+        file.write(data)
+
+
+@contextlib.contextmanager
+def replace_file(path: str | Path) -> Iterator[BinaryIO]:
+    """Write a file in pieces, whole or not at all: `with replace_file(path) as file: file.write(...)`."""
+    target = Path(path)
+    if inside_replacement(target):
+        with target.open("wb") as file:
+            yield file
+        return
     target = target.resolve()
     beside = target.with_name(f".{target.name}.{os.getpid()}.{threading.get_ident()}.spanwright-new")
     try:
         with beside.open("wb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         beside.replace(target)

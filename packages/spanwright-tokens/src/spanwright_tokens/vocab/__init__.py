@@ -7,7 +7,7 @@ from .lookups import Lookups, Table
 from .morphology import MorphAnalysis, Morphology
 from .norms import BASE_NORMS
 from .strings import StringStore, get_string_id
-from .vectors import Vectors
+from .vectors import BaseVectors, Vectors
 from .vocab import Vocab, create_vocab
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "LEX_ATTRS",
     "OOV_RANK",
     "Arena",
+    "BaseVectors",
     "Lexeme",
     "Lookups",
     "MorphAnalysis",

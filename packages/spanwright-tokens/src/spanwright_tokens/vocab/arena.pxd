@@ -1,5 +1,3 @@
-from preshed.maps cimport PreshMap
-
 from .lexemes cimport LexemeTable
 from .strings cimport TextTable
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import DataFormatError, MissingFileError
 from ..io import dump_msgpack, read_json, read_json_bytes, read_msgpack
 from .lookups import Lookups
+from .strings import check_strings
 
 if TYPE_CHECKING:
     from .vocab import Vocab
@@ -21,7 +22,7 @@ def read_vocab(vocab: Vocab, path: Path, exclude: Collection[str]) -> Vocab:
     strings = lookups = vectors = None
     if "strings" not in exclude:
         strings = read_json(path / "strings.json")
-        _check_strings(strings, str(path / "strings.json"))
+        check_strings(strings, str(path / "strings.json"))
     if "lookups" not in exclude and (path / "lookups.bin").exists():
         lookups = Lookups().from_disk(path)
     if "vectors" not in exclude and (path / "vectors").exists():
@@ -50,7 +51,7 @@ def vocab_from_bytes(vocab: Vocab, data: bytes, exclude: Collection[str]) -> Voc
     strings = lookups = vectors = None
     if "strings" in parts and "strings" not in exclude:
         strings = read_json_bytes(parts["strings"], where="vocabulary, strings")
-        _check_strings(strings, "vocabulary, strings")
+        check_strings(strings, "vocabulary, strings")
     if "lookups" in parts and "lookups" not in exclude:
         lookups = Lookups().from_bytes(parts["lookups"])
     if parts.get("vectors") and "vectors" not in exclude:
@@ -67,14 +68,6 @@ def _blank_vectors(vocab: Vocab) -> Any:
     if type(own) is Vectors:
         return Vectors(strings=vocab.strings, name=own.name)
     return own
-
-
-def _check_strings(strings: Any, where: str) -> None:
-    if not isinstance(strings, list):
-        raise DataFormatError(f"{where}: a list of strings is needed, found {type(strings).__name__}.")
-    if not all(type(text) is str for text in strings):
-        wrong = next(i for i, text in enumerate(strings) if type(text) is not str)
-        raise DataFormatError(f"{where}: item {wrong} is {strings[wrong]!r}, not a string.")
 
 
 def _adopt(vocab: Vocab, strings: list[str] | None, lookups: Lookups | None, vectors: Any) -> None:

@@ -1,7 +1,7 @@
 from cymem.cymem cimport Pool
-from preshed.maps cimport PreshMap
 
 from .._types cimport attr_t, int32_t
+from .idmap cimport IdMap
 
 cdef enum:
     LEX_ROWS = 1024        # rows of a chunk; a power of two
@@ -22,7 +22,7 @@ cdef struct LexChunk:
 cdef class LexemeTable:
     cdef LexChunk** chunks          # old pointer arrays are kept until the table dies
     cdef readonly int32_t length
-    cdef PreshMap rows              # orth -> row + 1
+    cdef IdMap rows                 # orth -> row + 1
     cdef Pool memory
     cdef int32_t n_chunks
     cdef int32_t capacity           # of `chunks`

@@ -2,9 +2,9 @@
 """Lexemes as columns."""
 from cymem.cymem cimport Pool
 from libc.string cimport memcpy
-from preshed.maps cimport PreshMap
 
 from .._types cimport attr_t, int32_t
+from .idmap cimport idmap_free, idmap_get, idmap_set
 
 
 cdef class LexemeTable:
@@ -12,17 +12,19 @@ cdef class LexemeTable:
 
     def __cinit__(self):
         self.memory = Pool()
-        self.rows = PreshMap()
         self.chunks = NULL
         self.length = 0
         self.n_chunks = 0
         self.capacity = 0
 
+    def __dealloc__(self):
+        idmap_free(&self.rows)
+
     def __len__(self):
         return self.length
 
     cdef int32_t find(self, attr_t orth) noexcept:
-        return <int32_t><size_t>self.rows.get(orth) - 1
+        return idmap_get(&self.rows, orth) - 1
 
     cdef int32_t append(self, const attr_t* values) except -1:
         cdef int32_t row = self.length
@@ -43,7 +45,7 @@ cdef class LexemeTable:
         for column in range(N_LEX_COLUMNS):
             self.chunks[row >> LEX_SHIFT].columns[column][row & (LEX_ROWS - 1)] = values[column]
         self.length = row + 1
-        self.rows.set(values[<int>LEX_ORTH], <void*><size_t>(row + 1))
+        idmap_set(&self.rows, values[<int>LEX_ORTH], row + 1)
         return row
 
     cdef attr_t get(self, int32_t row, int column) noexcept nogil:

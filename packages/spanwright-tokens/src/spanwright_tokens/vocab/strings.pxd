@@ -1,6 +1,5 @@
-from preshed.maps cimport PreshMap
-
 from .._types cimport attr_t
+from .idmap cimport IdMap
 
 
 # The id of a string: a symbol's own, 0 of the empty string, else the hash of its UTF-8 bytes.
@@ -12,7 +11,7 @@ cdef attr_t N_SYMBOLS       # smaller ids are symbols
 
 cdef class TextTable:
     # id -> str, append-only: a hash table of rows, and the texts by row.
-    cdef PreshMap rows
+    cdef IdMap rows         # id -> row + 1
     cdef list texts
 
     cdef str find(self, attr_t key)

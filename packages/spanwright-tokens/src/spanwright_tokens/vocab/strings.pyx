@@ -8,10 +8,10 @@ from cpython.list cimport PyList_GET_SIZE
 from cpython.unicode cimport PyUnicode_DATA, PyUnicode_GET_LENGTH, PyUnicode_KIND, PyUnicode_READ
 from libc.stdint cimport uint8_t, uint32_t
 from murmurhash.mrmr cimport hash64
-from preshed.maps cimport PreshMap
 
 from .._types cimport attr_t
 from .arena cimport Arena
+from .idmap cimport IdMap, idmap_free, idmap_get, idmap_reserve, idmap_set
 
 from ..errors import DataFormatError, InvalidTypeError, UnknownStringError
 from ..io import read_json, read_json_bytes, write_json, write_json_bytes
@@ -25,7 +25,7 @@ cdef enum:
 
 cdef tuple SYMBOLS = tuple(_SYMBOL_NAMES)
 N_SYMBOLS = len(SYMBOLS)
-cdef PreshMap SYMBOL_BY_HASH = PreshMap(1024)
+cdef IdMap SYMBOL_BY_HASH
 
 
 cdef inline int encode_short(str text, Py_ssize_t length, uint8_t* out) except -2:
@@ -82,14 +82,14 @@ cdef attr_t hash_string(str text) except? 0:
     if PyUnicode_GET_LENGTH(text) == 0:
         return 0
     cdef attr_t key = hash_text(text)
-    cdef size_t symbol = <size_t>SYMBOL_BY_HASH.get(key)
+    cdef attr_t symbol = <attr_t>idmap_get(&SYMBOL_BY_HASH, key)
     return symbol if symbol else key
 
 
 def _fill_symbols():
-    cdef size_t i
-    for i in range(1, N_SYMBOLS):
-        SYMBOL_BY_HASH.set(hash_text(SYMBOLS[i]), <void*>i)
+    cdef int i
+    for i in range(1, len(SYMBOLS)):
+        idmap_set(&SYMBOL_BY_HASH, hash_text(SYMBOLS[i]), i)
 
 
 _fill_symbols()
@@ -113,25 +113,36 @@ def get_string_id(key):
     return value
 
 
+def check_strings(loaded, where):
+    """Raise DataFormatError, whose text begins with `where`, if something is not a list of strings."""
+    if type(loaded) is not list:
+        raise DataFormatError(f"{where}: a list of strings is needed, found {type(loaded).__name__}.")
+    for i, text in enumerate(<list>loaded):
+        if type(text) is not str:
+            raise DataFormatError(f"{where}: item {i} is {text!r}, not a string.")
+
+
 cdef class TextTable:
     def __cinit__(self):
-        self.rows = PreshMap()
         self.texts = []
 
+    def __dealloc__(self):
+        idmap_free(&self.rows)
+
     cdef str find(self, attr_t key):
-        cdef size_t row = <size_t>self.rows.get(key)
+        cdef int row = idmap_get(&self.rows, key)
         if row == 0:
             return None
         return <str>self.texts[row - 1]
 
     cdef bint has(self, attr_t key) noexcept:
-        return self.rows.get(key) != NULL
+        return idmap_get(&self.rows, key) != 0
 
     cdef int put(self, attr_t key, str text) except -1:
-        if self.rows.get(key) != NULL:
+        if idmap_get(&self.rows, key):
             return 0
         self.texts.append(text)
-        self.rows.set(key, <void*><size_t>PyList_GET_SIZE(self.texts))
+        idmap_set(&self.rows, key, <int>PyList_GET_SIZE(self.texts))
         return 1
 
     def __len__(self):
@@ -307,16 +318,13 @@ cdef class StringStore:
         return self._load(read_json_bytes(bytes_data, where="strings"), "strings")
 
     def _load(self, loaded, where):
-        if type(loaded) is not list:
-            raise DataFormatError(f"{where}: a list of strings is needed, found {type(loaded).__name__}.")
-        for i, text in enumerate(loaded):
-            if type(text) is not str:
-                raise DataFormatError(f"{where}: item {i} is {text!r}, not a string.")
+        check_strings(loaded, where)
         self._add_all(loaded)
         return self
 
     def _add_all(self, list strings):
         # Many strings at once, known to be strings.
         cdef str text
+        idmap_reserve(&self.permanent.rows, len(self.permanent.texts) + len(strings))
         for text in strings:
             self.intern(text)
