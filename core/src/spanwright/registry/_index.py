@@ -12,6 +12,9 @@ from threading import RLock
 from ._provider import Provider
 
 GROUP_PREFIX = "spanwright_"
+# The group of the modules with pluggy hooks; their rows stand in the index under a name no registry can have.
+HOOK_GROUP = "spanwright"
+HOOKS = ""
 
 
 def canonical(distribution: str) -> str:
@@ -36,6 +39,13 @@ class Index:
 
     def rows(self) -> dict[str, dict[str, list[Provider]]]:
         """Registry -> name -> providers."""
+        return {kind: names for kind, names in self._all().items() if kind != HOOKS}
+
+    def hooks(self) -> list[Provider]:
+        """The modules with hooks that distributions declare, blocked ones included."""
+        return [row for rows in self._all().get(HOOKS, {}).values() for row in rows]
+
+    def _all(self) -> dict[str, dict[str, list[Provider]]]:
         if self._rows is None:
             self._scan()
         assert self._rows is not None
@@ -43,18 +53,18 @@ class Index:
 
     def find(self, registry: str, name: str) -> list[Provider]:
         """The providers of one name that are not blocked."""
-        found = self.rows().get(registry, {}).get(name, ())
+        found = self._all().get(registry, {}).get(name, ())
         blocked = blocked_distributions()
         return [row for row in found if canonical(row.distribution or "") not in blocked]
 
     def blocked(self, registry: str, name: str) -> list[Provider]:
         """The providers of one name that SPANWRIGHT_BLOCK switches off."""
         free = self.find(registry, name)
-        return [row for row in self.rows().get(registry, {}).get(name, ()) if row not in free]
+        return [row for row in self._all().get(registry, {}).get(name, ()) if row not in free]
 
     def names(self, registry: str) -> list[str]:
         """The names of a registry that some unblocked distribution offers, sorted."""
-        return sorted(name for name in self.rows().get(registry, {}) if self.find(registry, name))
+        return sorted(name for name in self._all().get(registry, {}) if self.find(registry, name))
 
     def refresh(self) -> bool:
         """Scan again if a folder of `sys.path` changed since the last scan; say whether one had."""
@@ -99,7 +109,7 @@ def _read_metadata() -> Iterator[Provider]:
     seen: set[str] = set()
     for distribution in importlib_metadata.distributions():
         text = distribution.read_text("entry_points.txt")
-        if not text or f"[{GROUP_PREFIX}" not in text:
+        if not text or (f"[{GROUP_PREFIX}" not in text and f"[{HOOK_GROUP}]" not in text):
             continue
         metadata = distribution.metadata
         name, version = metadata["Name"], metadata["Version"]
@@ -108,10 +118,11 @@ def _read_metadata() -> Iterator[Provider]:
             continue
         seen.add(canonical(name))
         for entry_point in distribution.entry_points:
-            if entry_point.group.startswith(GROUP_PREFIX):
+            is_hook = entry_point.group == HOOK_GROUP
+            if is_hook or entry_point.group.startswith(GROUP_PREFIX):
                 module, _, qualname = entry_point.value.partition("[")[0].strip().partition(":")
                 yield Provider(
-                    entry_point.group.removeprefix(GROUP_PREFIX),
+                    HOOKS if is_hook else entry_point.group.removeprefix(GROUP_PREFIX),
                     entry_point.name,
                     module.strip(),
                     qualname.strip(),

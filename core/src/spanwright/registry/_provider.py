@@ -99,7 +99,7 @@ class Provider:
             value: Any = importlib.import_module(self.module)
         except Exception as error:
             raise BrokenPluginError(self._import_message(error)) from error
-        for part in self.qualname.split("."):
+        for part in filter(None, self.qualname.split(".")):
             try:
                 value = getattr(value, part)
             except AttributeError as error:

@@ -1,0 +1,7 @@
+"""`python -m spanwright`."""
+
+import sys
+
+from spanwright.cli import main
+
+sys.exit(main())
