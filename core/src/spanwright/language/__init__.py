@@ -10,4 +10,13 @@ from .languages import get_lang_class
 from .loading import blank, load
 from .select import DisabledPipes
 
-__all__ = ["BaseDefaults", "DisabledPipes", "FactoryMeta", "Language", "blank", "create_vocab", "get_lang_class", "load"]
+__all__ = [
+    "BaseDefaults",
+    "DisabledPipes",
+    "FactoryMeta",
+    "Language",
+    "blank",
+    "create_vocab",
+    "get_lang_class",
+    "load",
+]

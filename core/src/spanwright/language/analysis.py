@@ -53,7 +53,9 @@ def render(analysis: dict[str, Any], keys: Sequence[str]) -> str:
         height = max(cell.count("\n") + 1 for cell in row)
         cells = [cell.split("\n") + [""] * (height - cell.count("\n") - 1) for cell in row]
         for line in range(height):
-            lines.append("   ".join(cell[line].ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip())
+            lines.append(
+                "   ".join(cell[line].ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
+            )
         lines.append("")
     problems = {name: missing for name, missing in analysis["problems"].items() if missing}
     lines.extend(f"'{name}' needs what no component before it sets: {', '.join(m)}" for name, m in problems.items())

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
+from typing import IO
 
 from ..errors import DataFormatError
 
@@ -67,7 +68,7 @@ def _safe(name: str, path: Path) -> str:
     return str(parts)
 
 
-def _write(source: object, target: Path) -> None:
+def _write(source: IO[bytes], target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("wb") as file:
-        shutil.copyfileobj(source, file)  # type: ignore[arg-type]
+        shutil.copyfileobj(source, file)

@@ -42,7 +42,9 @@ def _problem(value: str) -> str | None:
         name, _, deeper = rest[2:].partition(".")
         return f"name the extension attribute alone, '{owner}._.{name}'." if deeper else None
     if owner == "span":
-        return "a Span only has extension attributes of its own ('span._.topic'); name the Doc's or the Token's attribute."
+        return (
+            "a Span only has extension attributes of its own ('span._.topic'); name the Doc's or the Token's attribute."
+        )
     name, _, deeper = rest.partition(".")
     if deeper:
         return f"name the attribute alone, '{owner}.{name}'."

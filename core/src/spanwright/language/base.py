@@ -40,7 +40,7 @@ class Language(
     default_config: Settings that a pipeline of this language starts from.
     """
 
-    lang = None
+    lang: str | None = None
     Defaults: type[BaseDefaults] = BaseDefaults
     default_config: Config = DEFAULT_CONFIG
 
@@ -105,7 +105,7 @@ class Language(
     def _from_config(self, key: str) -> Callable[..., Any]:
         from .resolving import resolve_block
 
-        return resolve_block(self._config, f"nlp.{key}")  # type: ignore[no-any-return]
+        return resolve_block(self._config, f"nlp.{key}")
 
     @property
     def path(self) -> Path | None:

@@ -28,7 +28,7 @@ class Description:
 
     @property
     def meta(self) -> dict[str, Any]:
-        """What meta.json holds: the pipeline's name and version, and what is true of it now (labels, vectors, order)."""
+        """What meta.json holds: name and version, and what is true of the pipeline now (labels, vectors, order)."""
         meta = self._meta
         meta.setdefault("lang", self.vocab.lang or self.lang)
         defaults = {"name": "pipeline", "version": "0.0.0", "spacy_version": READERS}
@@ -114,7 +114,9 @@ def check_serializable(settings: Any, where: str) -> None:
 
 def _culprit(value: Any, path: tuple[str, ...]) -> tuple[tuple[str, ...], Any]:
     """The path of, and the first value in nested dicts and lists, that JSON does not know."""
-    pairs = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, (list, tuple)) else ()
+    pairs = (
+        value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, (list, tuple)) else ()
+    )
     for key, inner in pairs:
         found = _culprit(inner, (*path, str(key)))
         if found[0]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from inspect import signature
 from typing import Any, ClassVar
@@ -42,7 +43,7 @@ class FactoryMeta:
 class Factories:
     """The class methods of `Language` that register and find factories."""
 
-    lang: ClassVar[str | None]
+    lang: str | None
     factories: ClassVar[Mapping[str, Any]] = LazyView(
         lambda: registry.names("factories"), lambda name: registry.get("factories", name), advice=ADVICE
     )
@@ -187,10 +188,9 @@ def _stateless_factory(component_func: Callable[..., Any]) -> Callable[..., Any]
 
 
 def _remember(func: Callable[..., Any], meta: FactoryMeta) -> None:
-    try:
+    # Bound methods and the like take no attributes; the class has the meta too.
+    with suppress(AttributeError):
         func.factory_meta = meta  # type: ignore[attr-defined]
-    except AttributeError:
-        pass  # bound methods and the like take no attributes; the class has the meta too
 
 
 def _check_name(name: Any, decorator: str) -> None:

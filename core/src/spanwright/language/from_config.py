@@ -56,6 +56,7 @@ class FromConfig:
         filled = cls._filled(config, auto_fill)
         names = _pipeline_of(filled, interpolated_section(filled, "nlp"))
         interpolated = _needed(filled, [name for name in names if name not in left_out])
+        interpolated["nlp"]["lang"] = cls.lang or ""
         disabled = component_status(as_names(disable, "disable"), as_names(enable, "enable"), interpolated)
         wanted = [name for name in names if name not in left_out]
         with registry.preferring(preferences(interpolated)):
@@ -101,7 +102,7 @@ class FromConfig:
             changed = parts["before_creation"](cls)
             if changed is not cls:
                 raise PipelineError(
-                    "The callback [nlp] before_creation may change the language's class and must return that same class, "
+                    "The callback [nlp] before_creation may change the language's class and must return it, "
                     f"{cls.__name__}; it returned {changed!r}."
                 )
         nlp = cls(  # type: ignore[call-arg]
@@ -157,8 +158,8 @@ def _pipeline_of(config: Config, nlp: dict[str, Any]) -> list[str]:
             )
         if "factory" not in block and "source" not in block:
             raise PipelineError(
-                f"[components.{name}] says neither how the component is made (factory = \"...\") nor which pipeline it is "
-                f"taken from (source = \"...\"). Its settings are: {', '.join(block) or 'none'}."
+                f'[components.{name}] says neither how it is made (factory = "...") nor which pipeline it is '
+                f'taken from (source = "..."). Its settings are: {", ".join(block) or "none"}.'
             )
     return list(names)
 

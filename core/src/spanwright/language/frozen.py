@@ -23,7 +23,7 @@ class FrozenList(list[Any]):
         self.advice = advice
 
     append = clear = extend = insert = pop = remove = reverse = sort = _refuse
-    __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse  # type: ignore[assignment]
+    __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse
 
     def __reduce__(self) -> Any:
         return list, (list(self),)
@@ -35,12 +35,14 @@ class FrozenDict(dict[str, Any]):
     advice: The error text for attempts to change it.
     """
 
-    def __init__(self, values: Mapping[str, Any] | None = None, *, advice: str = "This dict cannot be changed.") -> None:
+    def __init__(
+        self, values: Mapping[str, Any] | None = None, *, advice: str = "This dict cannot be changed."
+    ) -> None:
         super().__init__(values or {})
         self.advice = advice
 
-    clear = pop = popitem = setdefault = update = _refuse  # type: ignore[assignment]
-    __setitem__ = __delitem__ = __ior__ = _refuse  # type: ignore[assignment]
+    clear = pop = popitem = setdefault = update = _refuse
+    __setitem__ = __delitem__ = __ior__ = _refuse
 
     def __reduce__(self) -> Any:
         return dict, (dict(self),)

@@ -29,9 +29,7 @@ class Initialization:
     _vectors_to_device: Callable[[], None]
     _chosen_optimizer: Callable[[Any], Any]
 
-    def initialize(
-        self, get_examples: Callable[[], Iterable[Example]] | None = None, *, sgd: Any = None
-    ) -> Any:
+    def initialize(self, get_examples: Callable[[], Iterable[Example]] | None = None, *, sgd: Any = None) -> Any:
         """Get the active components ready for training: labels, shapes and weights, from examples and [initialize].
 
         get_examples: Gives the examples each time it is called; by default one dummy example.

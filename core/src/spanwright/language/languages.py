@@ -26,7 +26,7 @@ def get_lang_class(lang: str) -> type[Any]:
         raise PipelineError(f"A language code is a short text such as 'en' or 'xx'; found {lang!r}.")
     for code in (lang, ALIASES.get(lang, lang)):
         if registry.has("languages", code):
-            return registry.get("languages", code)  # type: ignore[no-any-return]
+            return registry.get("languages", code)
     return neutral_class(lang)
 
 

@@ -65,9 +65,7 @@ def load(
     raise MissingFileError(_not_found(str(name), path))
 
 
-def blank(
-    name: str, *, vocab: Any = True, config: Mapping[str, Any] = {}, meta: Mapping[str, Any] = {}
-) -> Any:
+def blank(name: str, *, vocab: Any = True, config: Mapping[str, Any] = {}, meta: Mapping[str, Any] = {}) -> Any:
     """An empty pipeline of a language: the tokenizer, and no components.
 
     name: Language code; one that no installed plugin provides gets neutral rules.
@@ -115,7 +113,9 @@ def load_model_from_config(
     nlp_block = config.get("nlp") or {}
     if not isinstance(nlp_block, Mapping) or nlp_block.get("lang") is None:
         what = "no section [nlp]" if "nlp" not in config else "no language ([nlp] lang)"
-        raise PipelineError(f"The config has {what}, which a pipeline needs. Its sections are: {', '.join(config) or 'none'}.")
+        raise PipelineError(
+            f"The config has {what}, which a pipeline needs. Its sections are: {', '.join(config) or 'none'}."
+        )
     given = config if isinstance(config, Config) else Config(config, is_interpolated=False)
     from .resolving import interpolated_section
 
@@ -162,7 +162,8 @@ def load_meta(path: str | Path) -> dict[str, Any]:
     version = str(meta.get("spacy_version") or "")
     if version.startswith((">=4", "4", "==4")):
         warnings.warn(
-            f"The pipeline {meta['lang']}_{meta['name']} was made for spaCy {version}. Formats of 3.x are read here; what "
+            f"The pipeline {meta['lang']}_{meta['name']} was made for spaCy {version}. Formats of 3.x are read here; "
+            "what "
             "is new since may be missing.",
             SpanwrightWarning,
             stacklevel=4,

@@ -43,7 +43,9 @@ def load_lookups(lang: str, tables: list[str], *, strict: bool = True) -> Any:
     for table in tables:
         path = _table_file(folder, lang, table)
         if path is None and strict:
-            known = sorted(found.name.split(".")[0].removeprefix(f"{lang}_") for found in folder.glob(f"{lang}_*.json*"))
+            known = sorted(
+                found.name.split(".")[0].removeprefix(f"{lang}_") for found in folder.glob(f"{lang}_*.json*")
+            )
             raise PipelineError(
                 f"spacy-lookups-data has no table '{table}' for '{lang}'. It has {', '.join(known) or 'none'}. A newer "
                 "version may have it: pip install --upgrade spacy-lookups-data"

@@ -54,14 +54,14 @@ def position(
 
     Raises PipelineError (a ValueError) if more than one is given, or the neighbour does not exist.
     """
-    given = {k: v for k, v in dict(before=before, after=after, first=first, last=last).items() if v is not None}
+    given = {k: v for k, v in {"before": before, "after": after, "first": first, "last": last}.items() if v is not None}
     if len(given) > 1:
         raise PipelineError(f"Give only one of before, after, first and last; found {given}.")
     if not given or last:
         return len(names)
     if first:
         return 0
-    (side, neighbour), = given.items()
+    ((side, neighbour),) = given.items()
     if isinstance(neighbour, bool):
         raise PipelineError(
             f"{side}={neighbour} does not say where the component goes: before and after take the name or index of a "

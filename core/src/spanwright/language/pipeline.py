@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from ..errors import PipelineError, SpanwrightWarning
 from .factories import FactoryMeta
@@ -27,7 +27,7 @@ def _advice(attribute: str) -> str:
 class Editing(Selection):
     """The methods of `Language` that show and edit its components."""
 
-    lang: ClassVar[str | None]
+    lang: str | None
     _pipe_meta: dict[str, FactoryMeta]
     _pipe_configs: dict[str, Any]
     _config: Any
@@ -102,7 +102,7 @@ class Editing(Selection):
         return self._pipe_meta[name]
 
     def get_pipe_config(self, name: str) -> Config:
-        """The settings that a component was made with. Raises UnknownComponentError (a ValueError) for an unknown name."""
+        """The settings that a component was made with. Raises UnknownComponentError (a ValueError)."""
         if name not in self._pipe_configs:
             raise UnknownComponentError(name, self.component_names)
         return self._pipe_configs[name]

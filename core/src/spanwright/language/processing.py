@@ -160,9 +160,7 @@ class Processing:
             while docs:
                 yield docs.pop()
 
-    def _stages(
-        self, size: int, disable: Iterable[str], component_cfg: Mapping[str, Mapping[str, Any]]
-    ) -> list[Stage]:
+    def _stages(self, size: int, disable: Iterable[str], component_cfg: Mapping[str, Mapping[str, Any]]) -> list[Stage]:
         left_out = set(disable)
         return [
             Stage(name, component, {"batch_size": size, **component_cfg.get(name, {})}, self.default_error_handler)
@@ -246,8 +244,8 @@ def _explained(name: str, error: Exception) -> Exception:
     if not isinstance(error, KeyError) or isinstance(error, ValueError):
         return error
     explained = PipelineError(
-        f"The component '{name}' failed with a KeyError: {error}. If it was made by nlp.add_pipe and not loaded, it may "
-        "lack its labels or data: call nlp.initialize() first."
+        f"The component '{name}' failed with a KeyError: {error}. If it was made by nlp.add_pipe and not loaded, it "
+        "may lack its labels or data: call nlp.initialize() first."
     )
     explained.__cause__ = error
     return explained

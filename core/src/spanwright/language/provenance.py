@@ -22,7 +22,7 @@ READERS = ">=3.8.0,<3.9.0"
 
 
 def used_names(config: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """(section, registry, name) of every registered name in a config's [components] and in its tokenizer and vectors."""
+    """(section, registry, name) of each registered name in a config's components, tokenizer and vectors."""
     found: list[tuple[str, str, str]] = []
     for key in ("tokenizer", "vectors"):
         found.extend(_names_in(config.get("nlp", {}).get(key, {}), f"nlp.{key}"))

@@ -73,7 +73,8 @@ class Replacing:
             block = get_at(own, path)
             if not isinstance(block, Mapping):
                 raise PipelineError(
-                    f"The config of '{pipe_name}' has no block '{path}' for a listener to '{tok2vec_name}'. The path is "
+                    f"The config of '{pipe_name}' has no block '{path}' for a listener to '{tok2vec_name}'. "
+                    "The path is "
                     "that of the listener's block within the component, such as 'model.tok2vec'."
                 )
             change = model.attrs.get("replace_listener_cfg")
@@ -93,8 +94,8 @@ def _own_copy(upstream: Any, listener: Any) -> Any:
     if count == 3:
         return change(copied, listener, upstream)
     raise PipelineError(
-        f"The attribute 'replace_listener' of the model '{upstream.model.name}' must be a function of the copied model, "
-        f"or of the copied model, the listener and the upstream component; it takes {count} arguments."
+        f"The attribute 'replace_listener' of the model '{upstream.model.name}' must be a function of the copy, "
+        f"or of the copy, the listener and the upstream component; it takes {count} arguments."
     )
 
 

@@ -40,7 +40,9 @@ def interpolated_sections(config: Config, sections: Iterable[str]) -> dict[str, 
     return found
 
 
-def make_component(nlp: Any, name: str, factory: str, settings: Mapping[str, Any], *, validate: bool) -> tuple[Any, Config]:
+def make_component(
+    nlp: Any, name: str, factory: str, settings: Mapping[str, Any], *, validate: bool
+) -> tuple[Any, Config]:
     """Call a factory.
 
     nlp, name: The pipeline, and the component's name in it.
@@ -125,9 +127,7 @@ def _check_names(
             problems.append(_missing(key[1:], value, section, key, config, provided))
 
 
-def _missing(
-    kind: str, name: str, section: str, key: str, config: Config, provided: Mapping[str, Any]
-) -> Problem:
+def _missing(kind: str, name: str, section: str, key: str, config: Config, provided: Mapping[str, Any]) -> Problem:
     try:
         registry.get(kind, name)
         raise AssertionError(name)  # the caller knows that it is missing
@@ -138,7 +138,9 @@ def _missing(
         maker = (provided.get(kind) or {}).get(name) or {}
         if maker.get("distribution"):
             distribution = maker["distribution"]
-            text += f" When the pipeline was saved, {distribution} {maker.get('version') or ''} provided it: install that."
+            text += (
+                f" When the pipeline was saved, {distribution} {maker.get('version') or ''} provided it: install that."
+            )
         elif maker.get("file"):
             text += f" When the pipeline was saved, it was registered by {maker['file']} (module {maker['module']})."
     except RegistryError as error:
@@ -152,7 +154,8 @@ def _missing(
 
 def _title(problems: list[Problem]) -> str:
     install = sorted({problem.distribution for problem in problems if problem.distribution})
-    title = f"The pipeline needs {len(problems)} part{'s' if len(problems) > 1 else ''} that no installed distribution provides"
+    parts = f"{len(problems)} part{'s' if len(problems) > 1 else ''}"
+    title = f"The pipeline needs {parts} that no installed distribution provides"
     return f"{title}. Install: pip install {' '.join(install)}" if install else title
 
 
@@ -169,7 +172,11 @@ def check_arguments(func: Any, settings: Mapping[str, Any], section: str, *, giv
     left = {name: parameter for name, parameter in signature.parameters.items() if name not in set(given) | {"self"}}
     checker = Checker(registry.registry, {})
     checker.arguments(
-        settings, Signature(left, signature.open, signature.positional), section, f"{section}: initialize", what="setting"
+        settings,
+        Signature(left, signature.open, signature.positional),
+        section,
+        f"{section}: initialize",
+        what="setting",
     )
     if checker.problems:
         raise ConfigError(checker.problems, title=f"Wrong settings in [{section}]")

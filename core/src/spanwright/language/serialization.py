@@ -74,9 +74,7 @@ class Serialization:
             if "vocab" not in left_out:
                 self.vocab.to_disk(folder / "vocab", exclude=list(left_out))
 
-    def from_disk(
-        self, path: str | Path, *, exclude: Iterable[str] = (), overrides: Mapping[str, Any] = {}
-    ) -> Any:
+    def from_disk(self, path: str | Path, *, exclude: Iterable[str] = (), overrides: Mapping[str, Any] = {}) -> Any:
         """Load the data of a pipeline with the same components from a folder. A load that fails changes nothing.
 
         path: The folder.
@@ -89,9 +87,7 @@ class Serialization:
         folder = recover_folder(Path(path))
         return self._read_folder(folder, exclude=list(exclude), overrides=overrides)
 
-    def _read_folder(
-        self, path: Path, *, exclude: list[str], overrides: Mapping[str, Any], fresh: bool = False
-    ) -> Any:
+    def _read_folder(self, path: Path, *, exclude: list[str], overrides: Mapping[str, Any], fresh: bool = False) -> Any:
         """fresh: The pipeline has just been made from the folder's config, and nobody else has it yet."""
         if not path.is_dir():
             raise MissingFileError(f"There is no folder {path} to load a pipeline from.")
@@ -141,7 +137,9 @@ class Serialization:
         if "config.cfg" in message and "config" not in left_out:
             config = Config().from_bytes(_as_bytes(message["config.cfg"]), interpolate=False)
         if "meta.json" in message and "meta" not in left_out:
-            meta = _checked_meta(read_json_bytes(_as_bytes(message["meta.json"]), where="pipeline, meta.json"), "pipeline")
+            meta = _checked_meta(
+                read_json_bytes(_as_bytes(message["meta.json"]), where="pipeline, meta.json"), "pipeline"
+            )
         wanted = {name: part for name, part in message.items() if name not in left_out}
         with self._unchanged_on_failure():
             if "vocab" in wanted:
@@ -192,7 +190,9 @@ def _as_bytes(part: bytes | str) -> bytes:
 
 def _checked_meta(meta: Any, where: Any) -> dict[str, Any]:
     if not isinstance(meta, dict) or not isinstance(meta.get("vectors") or {}, Mapping):
-        raise DataFormatError(f"{where}: {META_FILE} is not that of a pipeline: expected an object with lang, name, ...")
+        raise DataFormatError(
+            f"{where}: {META_FILE} is not that of a pipeline: expected an object with lang, name, ..."
+        )
     return meta
 
 

@@ -13,7 +13,7 @@ class Snapshot:
     """
 
     def __init__(self, nlp: Any, *, parts: bool = True) -> None:
-        """parts: Save the tokenizer and the components too; a pipeline that nobody has yet needs only the vocabulary."""
+        """parts: Save the tokenizer and the components too; what nobody has yet needs only the vocabulary."""
         self.nlp = nlp
         vocab = nlp.vocab
         self.tables = {"vectors": vocab.vectors, "lookups": vocab.lookups}

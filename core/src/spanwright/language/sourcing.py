@@ -37,8 +37,8 @@ class Sources:
         if ignored:
             warnings.warn(
                 f"[components.{name}] takes the component from '{settings['source']}', with the settings it has there: "
-                f"{', '.join(ignored)} in its section {'is' if len(ignored) == 1 else 'are'} ignored. Take them out, or "
-                "make a new component with factory = \"...\".",
+                f"{', '.join(ignored)} in its section {'is' if len(ignored) == 1 else 'are'} ignored. Take them out, "
+                'or make a new component with factory = "...".',
                 SpanwrightWarning,
                 stacklevel=6,
             )

@@ -242,7 +242,11 @@ class Step:
         if sgd is None or sgd is False:
             return
         for _, component in self.trained:
-            if getattr(component, "is_trainable", False) and getattr(component, "model", None) not in (True, False, None):
+            if getattr(component, "is_trainable", False) and getattr(component, "model", None) not in (
+                True,
+                False,
+                None,
+            ):
                 component.finish_update(sgd)
 
 

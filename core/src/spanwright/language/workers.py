@@ -145,7 +145,9 @@ class Worker:
         self.process.join(timeout=5)
         code = self.process.exitcode
         how = f"was killed by signal {-code}" if code is not None and code < 0 else f"ended with exit code {code}"
-        hint = " The system may have run out of memory: use fewer processes or a smaller batch_size." if code == -9 else ""
+        hint = (
+            " The system may have run out of memory: use fewer processes or a smaller batch_size." if code == -9 else ""
+        )
         raise WorkerError(
             f"Worker {self.number} of nlp.pipe (process {self.process.pid}) {how} before its work was done.{hint}"
         )
