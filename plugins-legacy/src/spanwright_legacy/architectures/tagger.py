@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from spanwright.tokens import Doc
     from thinc.api import Model
     from thinc.types import Floats2d
 
+    from spanwright.tokens import Doc
 
-def Tagger_v1(tok2vec: Model[list[Doc], list[Floats2d]], nO: int | None = None) -> Model[list[Doc], list[Floats2d]]:  # noqa: N802
+
+def Tagger_v1(tok2vec: Model[list[Doc], list[Floats2d]], nO: int | None = None) -> Model[list[Doc], list[Floats2d]]:
     """spacy-legacy.Tagger.v1: token vectors, a linear layer and softmax.
 
     Unlike spacy.Tagger.v2 it has the older softmax layer, which always gives probabilities.

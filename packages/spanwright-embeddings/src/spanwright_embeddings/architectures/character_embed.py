@@ -8,6 +8,7 @@ from thinc.api import HashEmbed, Maxout, Model, chain, concatenate, list2ragged,
 from thinc.types import Floats2d
 
 from ..layers.char_embed import CharEmbed_v1
+from ..layers.empty import forward_unless_empty
 from .feature_extractor import FeatureExtractor_v1
 from .static_vectors import StaticVectors_v2
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from spanwright.tokens import Doc
 
 
-def CharacterEmbed_v2(  # noqa: N802
+def CharacterEmbed_v2(
     width: int,
     rows: int,
     nM: int,
@@ -39,7 +40,7 @@ def CharacterEmbed_v2(  # noqa: N802
 
     Raises ValueError if `feature` is no attribute.
     """
-    from spanwright_tokens.attrs import attr_id
+    from spanwright.attrs import attr_id
 
     attribute: Any = chain(
         FeatureExtractor_v1([attr_id(feature)]),
@@ -52,4 +53,6 @@ def CharacterEmbed_v2(  # noqa: N802
         parts.append(StaticVectors_v2(width, dropout=0.0))
         mixed += width
     mix: Any = with_array(Maxout(width, mixed, nP=3, dropout=0.0, normalize=True))
-    return chain(concatenate(*parts), mix, ragged2list())
+    model: Model = chain(concatenate(*parts), mix, ragged2list())
+    model.replace_callbacks(forward_unless_empty, init=model.init)
+    return model

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from spanwright.tokens import Doc
 
 
-def FeatureExtractor_v1(columns: Sequence[str | int]) -> Model[list[Doc], list[Ints2d]]:  # noqa: N802
+def FeatureExtractor_v1(columns: Sequence[str | int]) -> Model[list[Doc], list[Ints2d]]:
     """spacy.FeatureExtractor.v1: the attributes of tokens as integer features.
 
     columns: Names or ids of token attributes ("NORM", "PREFIX", 65, ...), in the order of the output's columns.
@@ -32,7 +32,7 @@ def forward(
     model: Model[list[Doc], list[Ints2d]], docs: Sequence[Any], is_train: bool
 ) -> tuple[list[Ints2d], Callable[[list[Ints2d]], list[Doc]]]:
     """One integer matrix for each Doc."""
-    features = doc_features(docs, model.attrs["columns"])
+    features: list[Any] = doc_features(docs, model.attrs["columns"])
 
     def backprop(d_features: list[Ints2d]) -> list[Doc]:
         return []

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 FIRST_SEED = 8
 
 
-def MultiHashEmbed_v2(  # noqa: N802
+def MultiHashEmbed_v2(
     width: int,
     attrs: list[str] | list[int] | list[str | int],
     rows: list[int],

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from spanwright.tokens import Doc
 
 
-def StaticVectors_v2(  # noqa: N802
+def StaticVectors_v2(
     nO: int | None = None,
     nM: int | None = None,
     *,

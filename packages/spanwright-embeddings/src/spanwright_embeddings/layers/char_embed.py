@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from spanwright.tokens import Doc
 
 
-def CharEmbed_v1(nM: int, nC: int) -> Model[list[Doc], list[Floats2d]]:  # noqa: N802
+def CharEmbed_v1(nM: int, nC: int) -> Model[list[Doc], list[Floats2d]]:
     """spacy.CharEmbed.v1: the first and last UTF-8 bytes of each word, one table of vectors for each position.
 
     nM: Width of the vector of one byte. Advised: 16 to 64.
@@ -20,7 +20,9 @@ def CharEmbed_v1(nM: int, nC: int) -> Model[list[Doc], list[Floats2d]]:  # noqa:
 
     Returns a model: list of Docs in, for each a float32 matrix out. *Shape:* (number of tokens, nC * nM).
     """
-    return Model("charembed", forward, init=init, dims={"nM": nM, "nC": nC, "nO": nM * nC, "nV": 256}, params={"E": None})
+    return Model(
+        "charembed", forward, init=init, dims={"nM": nM, "nC": nC, "nO": nM * nC, "nV": 256}, params={"E": None}
+    )
 
 
 def init(model: Model[list[Doc], list[Floats2d]], X: Any = None, Y: Any = None) -> None:
@@ -36,7 +38,7 @@ def forward(
     if not docs:
         return [], lambda d_output: []
     ops = model.ops
-    E = model.get_param("E")
+    E: Any = model.get_param("E")
     nC, nM = model.get_dim("nC"), model.get_dim("nM")
     position = ops.xp.arange(nC)
     ids = [ops.asarray(doc.to_utf8_array(nr_char=nC)) for doc in docs]
@@ -45,10 +47,11 @@ def forward(
     lengths = [len(part) for part in ids]
 
     def backprop(d_output: list[Floats2d]) -> list[Doc]:
-        dE = ops.alloc(E.shape, dtype=E.dtype)
+        dE: Any = ops.alloc(E.shape, dtype=E.dtype)
         for doc_ids, d_doc in zip(ids, d_output, strict=True):
+            d_words: Any = d_doc
             # As published: within a Doc, a byte that comes again in the same position counts once (its last one).
-            dE[position, doc_ids] += d_doc.reshape(len(doc_ids), nC, nM)
+            dE[position, doc_ids] += d_words.reshape(len(doc_ids), nC, nM)
         model.inc_grad("E", dE)
         return []
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 def check_columns(columns: Sequence[str | int]) -> None:
     """Raise InvalidValueError (a ValueError) if one of the names is no attribute."""
-    from spanwright_tokens.attrs import attr_id
+    from spanwright.attrs import attr_id
 
     for column in columns:
         attr_id(column)
@@ -22,7 +22,7 @@ def gather_features(docs: Sequence[Any], columns: Sequence[str | int]) -> tuple[
 
     *Shape:* (tokens of the batch, columns) and (docs,). Spans may stand among the Docs.
     """
-    from spanwright_tokens.tokens import Doc, gather
+    from spanwright.tokens import Doc, gather
 
     if all(type(doc) is Doc for doc in docs):
         lengths = np.fromiter((len(doc) for doc in docs), dtype=np.int32, count=len(docs))

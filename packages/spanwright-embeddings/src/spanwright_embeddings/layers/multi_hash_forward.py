@@ -28,6 +28,7 @@ from thinc.layers.with_array import forward as with_array_forward
 
 from .._kernels import hash_embed as kernels
 from ..architectures.feature_extractor import forward as extract_forward
+from .empty import embed_empty, is_empty
 from .features import gather_features
 from .static_vectors import forward as static_forward
 from .static_vectors import look_up, project, vectors_attr
@@ -50,15 +51,17 @@ class Nodes(NamedTuple):
 class Part(NamedTuple):
     """One input of the maxout layer: the distinct values of an attribute in the batch."""
 
-    index: Ints  # for each distinct token, the number of its value
-    values: Floats  # the embedding of each value, after dropout
-    backward: Callable[[Floats], None]  # takes the gradient of `values`
+    value_of: Ints  # for each distinct token, the number of its value
+    values: Any  # float32, the embedding of each value, after dropout
+    backward: Callable[[Any], None]  # takes the gradient of `values`
 
 
 def multi_hash_forward(model: Any, docs: Any, is_train: bool) -> tuple[Any, Callable]:
     """Callback `forward(model, docs, is_train)` of the outermost node of MultiHashEmbed."""
+    if is_empty(docs):
+        return embed_empty(model, docs)
     nodes = find_nodes(model)
-    if nodes is None or not docs or not _fits(nodes):
+    if nodes is None or not _fits(nodes):
         return plain_forward(model, docs, is_train)
     columns = list(nodes.columns)
     if nodes.static is not None:
@@ -155,71 +158,71 @@ def _fits(nodes: Nodes) -> bool:
     for node, name in wanted:
         if not isinstance(node.ops, NumpyOps) or not node.has_param(name):
             return False
-        value = node.get_param(name)
+        value: Any = node.get_param(name)
         if type(value) is not np.ndarray or value.dtype != np.float32 or not value.flags.c_contiguous:
             return False
-    widths = [table.get_param("E").shape[1] for _, table in nodes.tables]
+    widths = [table.get_dim("nO") for _, table in nodes.tables]
     if nodes.static is not None:
-        widths.append(nodes.static.get_param("W").shape[0])
-    nO, nP, nI = nodes.maxout.get_param("W").shape
+        widths.append(nodes.static.get_dim("nO"))
+    mix: Any = nodes.maxout.get_param("W")
+    nO, nP, nI = mix.shape
     return sum(widths) == nI and nP < 256 and nodes.norm.get_param("G").shape == (nO,)
 
 
 def _hash_part(column: int, table: Model, distinct: NDArray[np.uint64], is_train: bool) -> Part:
     """The hash embeddings of the distinct values of one column."""
-    E = table.get_param("E")
+    E: Any = table.get_param("E")
     ids = np.ascontiguousarray(distinct[:, column])
-    first, index = kernels.unique_rows(ids[:, None])
+    first, value_of = kernels.unique_rows(ids[:, None])
     rows = kernels.hash_rows(ids[first], table.attrs["seed"], len(E))
     values = kernels.gather_sum(E, rows)
-    mask = None
+    mask: Any = None
     if is_train:
         mask = table.ops.get_dropout_mask((E.shape[1],), table.attrs.get("dropout_rate"))
         values *= mask
 
-    def backward(d_values: Floats) -> None:
-        dE = np.zeros_like(E)
+    def backward(d_values: Any) -> None:
+        dE: Any = np.zeros_like(E)
         kernels.add_rows(dE, rows, d_values if mask is None else d_values * mask)
         table.inc_grad("E", dE)
 
-    return Part(index, values, backward)
+    return Part(value_of, values, backward)
 
 
 def _static_part(static: Model, vectors: Any, ids: NDArray[np.uint64], is_train: bool) -> Part:
     """The projected vectors of the distinct words."""
     ids = np.ascontiguousarray(ids)
-    first, index = kernels.unique_rows(ids[:, None])
-    if len(first):
-        table, missing = look_up(vectors, ids[first], static.ops)
-        values = project(static, table)
-        if missing is not None:
-            values[missing] = 0
-    else:
-        table, values = np.zeros((0, static.get_dim("nM"))), np.zeros((0, static.get_dim("nO")), dtype=np.float32)
-    mask = None
+    first, value_of = kernels.unique_rows(ids[:, None])
+    table, missing = look_up(vectors, ids[first], static.ops)
+    values: Any = project(static, table)
+    if missing is not None:
+        values[missing] = 0
+    mask: Any = None
     rate = static.attrs.get("dropout_rate")
     if is_train and rate is not None:
         mask = static.ops.get_dropout_mask((values.shape[1],), rate)
         values = values * mask
 
-    def backward(d_values: Floats) -> None:
+    def backward(d_values: Any) -> None:
         d_values = d_values if mask is None else d_values * mask
-        static.inc_grad("W", static.ops.gemm(d_values, static.ops.asarray_f(table), trans1=True))
+        static.inc_grad("W", static.ops.gemm(d_values, static.ops.as_contig(table), trans1=True))
 
-    return Part(index, values, backward)
+    return Part(value_of, values, backward)
 
 
-def _dropout_mask(node: Model, shape: tuple[int, int]) -> Floats | None:
+def _dropout_mask(node: Model, shape: tuple[int, int]) -> Any:
     rate = node.attrs["dropout_rate"]
     if rate == 0 or not node.attrs["is_enabled"]:
         return None
     return node.ops.get_dropout_mask(shape, rate)
 
 
-def _mix(nodes: Nodes, parts: list[Part], is_train: bool) -> tuple[Floats, Callable[[Floats], None]]:
+def _mix(nodes: Nodes, parts: list[Part], is_train: bool) -> tuple[Any, Callable[[Any], None]]:
     """The maxout layer and its normalisation, on the distinct tokens."""
-    W, b = nodes.maxout.get_param("W"), nodes.maxout.get_param("b")
-    scale, shift = nodes.norm.get_param("G"), nodes.norm.get_param("b")
+    W: Any = nodes.maxout.get_param("W")
+    b: Any = nodes.maxout.get_param("b")
+    scale: Any = nodes.norm.get_param("G")
+    shift: Any = nodes.norm.get_param("b")
     nO, nP, nI = W.shape
     flat = W.reshape(nO * nP, nI)
     columns, start = [], 0
@@ -227,24 +230,24 @@ def _mix(nodes: Nodes, parts: list[Part], is_train: bool) -> tuple[Floats, Calla
         columns.append(slice(start, start + part.values.shape[1]))
         start += part.values.shape[1]
     products = [part.values @ flat[:, where].T for part, where in zip(parts, columns, strict=True)]
-    index = np.stack([part.index for part in parts], axis=1)
+    index = np.stack([part.value_of for part in parts], axis=1)
     output, which, normed, rstd = kernels.mix(products, index, b, scale, shift, is_train)
 
-    def backward(d_output: Floats) -> None:
+    def backward(d_output: Any) -> None:
         nodes.norm.inc_grad("b", d_output.sum(axis=0))
         nodes.norm.inc_grad("G", (d_output * normed).sum(axis=0))
         d_norm = d_output * scale
         d_best = d_norm - d_norm.mean(axis=1, keepdims=True)
         d_best -= normed * (d_norm * normed).mean(axis=1, keepdims=True)
         d_best *= rstd[:, None]
-        d_sums = np.zeros((len(d_best), nO, nP), dtype=np.float32)
+        d_sums: Any = np.zeros((len(d_best), nO, nP), dtype=np.float32)
         np.put_along_axis(d_sums, which[:, :, None].astype(np.intp), d_best[:, :, None], axis=2)
         nodes.maxout.inc_grad("b", d_sums.sum(axis=0))
         d_flat = d_sums.reshape(len(d_best), nO * nP)
-        dW = np.empty((nO * nP, nI), dtype=np.float32)
+        dW: Any = np.empty((nO * nP, nI), dtype=np.float32)
         for part, where in zip(parts, columns, strict=True):
             d_products = np.zeros((len(part.values), nO * nP), dtype=np.float32)
-            kernels.add_rows(d_products, part.index[:, None], d_flat)
+            kernels.add_rows(d_products, part.value_of[:, None], d_flat)
             dW[:, where] = d_products.T @ part.values
             part.backward(d_products @ flat[:, where])
         nodes.maxout.inc_grad("W", dW.reshape(nO, nP, nI))

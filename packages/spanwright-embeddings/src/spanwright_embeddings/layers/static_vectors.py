@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from thinc.api import Model, get_array_module
-from thinc.types import ArrayXd, Floats1d, Floats2d, Ragged
+from thinc.types import Floats2d, Ragged
 from thinc.util import partial
 
 if TYPE_CHECKING:
@@ -45,21 +45,21 @@ def forward(
     ops = model.ops
     lengths = ops.asarray1i([len(doc) for doc in docs])
     if not any(len(doc) for doc in docs):
-        return Ragged(ops.alloc2f(0, model.get_dim("nO")), ops.alloc1i(0)), lambda d_output: []
+        return Ragged(ops.alloc2f(0, model.get_dim("nO")), lengths), lambda d_output: []
     vectors = docs[0].vocab.vectors
     keys = np.concatenate([doc.to_array(vectors_attr(vectors)) for doc in docs])
     table, missing = look_up(vectors, keys, ops)
-    output: Floats2d = project(model, table)
+    output: Any = project(model, table)
     if missing is not None:
         output[missing] = 0
-    mask: Floats1d | None = None
+    mask: Any = None
     rate = model.attrs.get("dropout_rate")
     if is_train and rate is not None:
         mask = ops.get_dropout_mask((output.shape[1],), rate)
         output *= mask
 
     def backprop(d_output: Ragged) -> list[Doc]:
-        d_data = d_output.data if mask is None else d_output.data * mask
+        d_data: Any = d_output.data if mask is None else d_output.data * mask
         # Rows without a vector are part of the gradient with the values that `look_up` put there, as the published
         # layer has it.
         model.inc_grad("W", ops.gemm(d_data, table, trans1=True))
@@ -90,7 +90,7 @@ def vectors_attr(vectors: Any) -> int:
     return getattr(vectors, "attr", ORTH)
 
 
-def look_up(vectors: Any, keys: ArrayXd, ops: Any) -> tuple[Floats2d, ArrayXd | None]:
+def look_up(vectors: Any, keys: Any, ops: Any) -> tuple[Any, Any]:
     """The vectors of keys, and the positions of those that are missing (None if the table has a vector for anything).
 
     A missing key gets the last row: its place in the result must be overwritten.
@@ -116,9 +116,9 @@ def is_plain_table(vectors: Any) -> bool:
     return getattr(mode, "value", mode) == "default" and hasattr(vectors, "find")
 
 
-def project(model: Model[list[Doc], Ragged], table: Floats2d) -> Floats2d:
+def project(model: Model[list[Doc], Ragged], table: Any) -> Floats2d:
     """Multiply vectors by the weights of a `static_vectors` node, after a check of the width."""
-    W: Floats2d = model.ops.as_contig(model.get_param("W"))
+    W: Any = model.ops.as_contig(model.get_param("W"))
     if table.shape[1] != W.shape[1]:
         from spanwright.errors import InvalidValueError
 
@@ -128,4 +128,5 @@ def project(model: Model[list[Doc], Ragged], table: Floats2d) -> Floats2d:
             f"{found}. Load the vectors that the model was trained with ([initialize] vectors), or train without "
             "them (include_static_vectors = false)."
         )
-    return model.ops.gemm(model.ops.asarray_f(table), W, trans2=True)
+    vectors: Any = model.ops.asarray_f(table)
+    return model.ops.gemm(vectors, W, trans2=True)

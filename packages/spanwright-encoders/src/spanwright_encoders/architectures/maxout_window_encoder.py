@@ -8,7 +8,7 @@ from thinc.types import Floats2d
 from ..layers.window_forward import WindowForward
 
 
-def MaxoutWindowEncoder_v2(  # noqa: N802
+def MaxoutWindowEncoder_v2(
     width: int, window_size: int, maxout_pieces: int, depth: int
 ) -> Model[list[Floats2d], list[Floats2d]]:
     """spacy.MaxoutWindowEncoder.v2: context by convolutions with maxout, layer normalisation and residual connections.

@@ -5,10 +5,10 @@ from __future__ import annotations
 from thinc.api import Mish, Model, chain, clone, expand_window, residual, with_array
 from thinc.types import Floats2d
 
+from ..layers.empty import forward_unless_empty
 
-def MishWindowEncoder_v2(  # noqa: N802
-    width: int, window_size: int, depth: int
-) -> Model[list[Floats2d], list[Floats2d]]:
+
+def MishWindowEncoder_v2(width: int, window_size: int, depth: int) -> Model[list[Floats2d], list[Floats2d]]:
     """spacy.MishWindowEncoder.v2: context by convolutions with mish, layer normalisation and residual connections.
 
     width: Width of the vectors that come in and go out. Advised: 64 to 300.
@@ -25,4 +25,6 @@ def MishWindowEncoder_v2(  # noqa: N802
     layer: Model = residual(chain(expand_window(window_size), mish))
     layers: Model = clone(layer, depth)
     layers.set_dim("nO", width)
-    return with_array(layers)
+    model: Model = with_array(layers)
+    model.replace_callbacks(forward_unless_empty, init=model.init)
+    return model

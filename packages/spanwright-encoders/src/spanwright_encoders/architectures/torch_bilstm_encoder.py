@@ -8,9 +8,7 @@ from thinc.api import Model, noop, with_padded
 from thinc.types import Floats2d
 
 
-def TorchBiLSTMEncoder_v1(  # noqa: N802
-    width: int, depth: int, dropout: float
-) -> Model[list[Floats2d], list[Floats2d]]:
+def TorchBiLSTMEncoder_v1(width: int, depth: int, dropout: float) -> Model[list[Floats2d], list[Floats2d]]:
     """spacy.TorchBiLSTMEncoder.v1: context by LSTM layers of PyTorch that read in both directions.
 
     width: Width of the vectors that come in and go out, an even number: half for each direction. Advised: 64 to 300.

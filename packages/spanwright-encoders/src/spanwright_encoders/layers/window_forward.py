@@ -22,6 +22,7 @@ from thinc.layers.residual import forward as residual_forward
 from thinc.layers.with_array import forward as plain_forward
 
 from .._kernels import window
+from .empty import is_empty, pass_empty
 
 Floats = NDArray[np.float32]
 
@@ -56,17 +57,20 @@ class WindowForward:
         return WindowForward()
 
     def __call__(self, model: Any, Xs: Any, is_train: bool) -> tuple[Any, Callable]:
+        if is_empty(Xs):
+            return pass_empty(Xs)
         layers = find_layers(model)
         if layers is None or not _fits(layers, Xs):
             return plain_forward(model, Xs, is_train)
-        if is_train:
-            return _train(model.attrs["pad"], [(layer, self._pack(layer)) for layer in layers], Xs)
         packed = [(layer, self._pack(layer)) for layer in layers]
+        if is_train:
+            return _train(model.attrs["pad"], packed, Xs)
         return _predict(model.attrs["pad"], packed, Xs), _no_backward(model, Xs)
 
     def _pack(self, layer: Layer) -> window.Packed:
         """The layer's weights in the kernel's order; packed again if a single bit of them has changed."""
-        W, b = layer.maxout.get_param("W"), layer.maxout.get_param("b")
+        W: Any = layer.maxout.get_param("W")
+        b: Any = layer.maxout.get_param("b")
         packed = self._packed.get(layer.maxout.id)
         if packed is None or not packed.is_of(W, b):
             packed = window.Packed(W, b)
@@ -109,7 +113,7 @@ def _is_chain(node: Model) -> bool:
 
 def _fits(layers: list[Layer], Xs: Any) -> bool:
     """Whether the kernel can take these weights and this data."""
-    if not isinstance(Xs, (list, tuple)) or not Xs:
+    if not isinstance(Xs, (list, tuple)):
         return False
     width = None
     for layer in layers:
@@ -117,8 +121,8 @@ def _fits(layers: list[Layer], Xs: Any) -> bool:
             return False
         if not (layer.maxout.has_param("W") and layer.norm.has_param("G")):
             return False
-        params = [layer.maxout.get_param("W"), layer.maxout.get_param("b"), layer.norm.get_param("G")]
-        params.append(layer.norm.get_param("b"))
+        params: list[Any] = [layer.maxout.get_param("W"), layer.maxout.get_param("b")]
+        params += [layer.norm.get_param("G"), layer.norm.get_param("b")]
         if any(type(p) is not np.ndarray or p.dtype != np.float32 for p in params):
             return False
         nO, nP, nI = params[0].shape
@@ -210,7 +214,10 @@ class _ChunkRunner:
         """Two buffers for so many rows and the guard around them; the guard of the second is zero."""
         size = self.window_size + rows + window.guard(self.window_size)
         if self.buffers is None or len(self.buffers[0]) < size:
-            self.buffers = np.empty((size, self.width), dtype=np.float32), np.empty((size, self.width), dtype=np.float32)
+            self.buffers = (
+                np.empty((size, self.width), dtype=np.float32),
+                np.empty((size, self.width), dtype=np.float32),
+            )
         x, y = (buffer[:size] for buffer in self.buffers)
         x[: self.window_size] = 0
         y[: self.window_size] = 0
@@ -260,11 +267,10 @@ class _Layout:
         self.starts: list[int] = []
         at = window_size
         for n in lengths:
-            at += pad if n else 0
+            at += pad if n else 0  # a Doc without a token takes no room
             self.starts.append(at)
             at += n
-        # Docs without a token take no room; neither does a batch of them.
-        self.rows = at + pad - window_size if any(lengths) else 0
+        self.rows = at + pad - window_size
 
     def fill(self, Xs: Sequence[Floats]) -> Floats:
         buffer = np.zeros((self.window_size + self.rows + window.guard(self.window_size), self.width), dtype=np.float32)
@@ -285,7 +291,7 @@ def _dropout_mask(node: Model, shape: tuple[int, int]) -> Floats | None:
 
 def _layer_backward(layer: Layer, X: Floats, trace: window.Trace, dY: Floats, rows: int) -> Floats:
     """Add up the gradients of one layer's weights; return that of its input."""
-    W = layer.maxout.get_param("W")
+    W: Any = layer.maxout.get_param("W")
     nO, nP, nI = W.shape
     dZ, d_bias, d_scale, d_shift = window.backward(dY, trace, _vector(layer.norm, "G"), nP)
     layer.norm.inc_grad("b", d_shift)
@@ -293,7 +299,7 @@ def _layer_backward(layer: Layer, X: Floats, trace: window.Trace, dY: Floats, ro
     layer.maxout.inc_grad("b", d_bias)
     flat = np.ascontiguousarray(W).reshape(nO * nP, nI)
     size, width = layer.window_size, nO
-    dW = np.empty((nO * nP, nI), dtype=np.float32)
+    dW: Any = np.empty((nO * nP, nI), dtype=np.float32)
     d_wide = np.zeros((rows + 2 * size, width), dtype=np.float32)
     for i in range(2 * size + 1):
         columns = slice(i * width, (i + 1) * width)
