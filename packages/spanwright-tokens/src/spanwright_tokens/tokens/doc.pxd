@@ -1,14 +1,7 @@
 from .._types cimport attr_t, int32_t
 from ..vocab.arena cimport Arena
 from ..vocab.vocab cimport Vocab
-from .layout cimport Columns
-
-
-cdef class ColumnBlock:
-    # Owns the memory of the columns; NumPy views keep it alive after a Doc has moved to a larger one.
-    cdef void* memory
-    cdef Columns c
-    cdef readonly int32_t capacity
+from .layout cimport ColumnBlock, Columns
 
 
 cdef class Doc:

@@ -23,3 +23,14 @@ cdef struct Columns:
     uint8_t* pos
     uint8_t* ent_iob        # 0 missing, 1 I, 2 O, 3 B
     int8_t* sent_start      # 0 missing, 1 yes, -1 no
+
+
+cdef class ColumnBlock:
+    # Owns the memory of the columns; NumPy views keep it alive after a Doc has moved to a larger one.
+    cdef void* memory
+    cdef Columns c
+    cdef readonly int32_t capacity
+
+
+# The first `length` values of each column.
+cdef void copy_columns(ColumnBlock source, ColumnBlock target, Py_ssize_t length) noexcept

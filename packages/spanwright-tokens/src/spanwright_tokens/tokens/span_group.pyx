@@ -153,13 +153,16 @@ cdef class SpanGroup:
             if doc is None or doc is own:
                 other.push(self.c[i])
                 continue
-            span = doc.char_span(
-                self.c[i].start_char,
-                self.c[i].end_char,
-                label=own.text_of(self.c[i].label),
-                kb_id=own._text_or_id(self.c[i].kb_id),
-                span_id=own._text_or_id(self.c[i].id),
-            )
+            texts = {
+                "label": own.text_of(self.c[i].label),
+                "kb_id": own._text_or_id(self.c[i].kb_id),
+                "span_id": own._text_or_id(self.c[i].id),
+            }
+            span = None
+            if self.c[i].end <= len(doc):
+                span = Span(doc, self.c[i].start, self.c[i].end, **texts)
+            if span is None or (span.start_char, span.end_char) != (self.c[i].start_char, self.c[i].end_char):
+                span = doc.char_span(self.c[i].start_char, self.c[i].end_char, **texts)
             if span is None:
                 raise InvalidValueError(
                     f"Span {i} of the group {self.name!r} cannot be copied: characters {self.c[i].start_char} to "
