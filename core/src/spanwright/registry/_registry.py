@@ -228,10 +228,10 @@ class Registry:
         offers = "; ".join(f"{row.owner} ({row.target})" for row in rows)
         choice = rows[0].distribution or rows[0].module
         raise RegistryConflict(
-            f"{len(rows)} providers offer {kind} '{name}': {offers}. Choose one in the config with "
-            f'[spanwright] prefer = {{"{kind}:{name}": "{choice}"}}, in the environment with '
-            f"SPANWRIGHT_PREFER={kind}:{name}={choice}, or with registry.prefer({kind!r}, {name!r}, {choice!r}); "
-            "or uninstall one of them."
+            f"{len(rows)} providers offer {kind} '{name}': {offers}. Choose one in the config, in the section "
+            f'[spanwright.prefer.{kind}] with the line {name} = "{choice}"; in the environment with '
+            f"SPANWRIGHT_PREFER={kind}:{name}={choice}; or with registry.prefer({kind!r}, {name!r}, {choice!r}). "
+            "Or uninstall one of them."
         )
 
     def _miss(self, kind: str, name: str) -> NoReturn:
