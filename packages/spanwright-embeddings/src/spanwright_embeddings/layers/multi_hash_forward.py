@@ -229,7 +229,10 @@ def _mix(nodes: Nodes, parts: list[Part], is_train: bool) -> tuple[Any, Callable
     for part in parts:
         columns.append(slice(start, start + part.values.shape[1]))
         start += part.values.shape[1]
-    products = [part.values @ flat[:, where].T for part, where in zip(parts, columns, strict=True)]
+    # thinc's product runs in the calling thread; that of NumPy may use many, which fight where Docs are already
+    # processed in parallel.
+    multiply = nodes.maxout.ops.gemm
+    products = [multiply(part.values, flat[:, where], trans2=True) for part, where in zip(parts, columns, strict=True)]
     index = np.stack([part.value_of for part in parts], axis=1)
     output, which, normed, rstd = kernels.mix(products, index, b, scale, shift, is_train)
 
