@@ -231,7 +231,7 @@ class Broadcast:
         outputs = []
         for doc in docs:
             row = step.row(doc) if step is not None else None
-            if row is not None:
+            if step is not None and row is not None:
                 outputs.append(step.outputs[row])
             elif len(doc) == 0 and listener is not None:
                 outputs.extend(listener.placeholder([doc]))
@@ -345,6 +345,10 @@ class Broadcast:
         if docs is not None and (own or step.sgd in (None, False) or not step.touched):
             return
         self.finish(step.sgd if step.touched else None)
+
+    def abandon(self) -> None:
+        """Drop the open step and its gradients, as after an error in another component's update."""
+        self._local.step = None
 
     def _finish_downstream(self) -> None:
         # An upstream that listens to this one owes gradients until its own step is closed.

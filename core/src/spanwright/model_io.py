@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy
+
+from spanwright_tokens.io import read_json_bytes, read_msgpack
 
 from .errors import DataFormatError, ModelDataError
 
@@ -72,16 +73,13 @@ def prepare_model(model: Any, data: bytes, *, where: str) -> Callable[[], Any]:
 
 
 def _parse(data: bytes, where: str) -> dict[str, list[Any]]:
-    from srsly.msgpack import unpackb
-
     if not data:
         raise ModelDataError(f"{where}: the saved model is empty.")
     try:
-        message = unpackb(data, raw=False, use_list=True)
-    except Exception as error:
+        message = read_msgpack(data, where=where)
+    except DataFormatError as error:
         raise ModelDataError(
-            f"{where}: this is no saved model, or it is truncated: {len(data)} bytes that are not one whole "
-            f"msgpack message ({type(error).__name__}: {error}). Copy or download the file again."
+            f"{error}. These {len(data)} bytes are no saved model, or a truncated one: copy or download it again."
         ) from error
     if not isinstance(message, dict) or not all(isinstance(message.get(part), list) for part in _PARTS):
         found = sorted(map(str, message))[:8] if isinstance(message, dict) else type(message).__name__
@@ -150,9 +148,7 @@ def _check_refs(where: str, index: int, node: Any, info: dict[str, Any], nodes: 
             raise _mismatch(where, index, node, text, nodes, saved)
 
 
-_ADVICE = (
-    "The file belongs to another architecture, or to other settings of it: compare [components.*.model]."
-)
+_ADVICE = "The file belongs to another architecture, or to other settings of it: compare [components.*.model]."
 
 
 def _mismatch(where: str, index: int, node: Any, text: str, nodes: list[Any], saved: list[Any]) -> ModelDataError:
@@ -182,7 +178,7 @@ def _read_attrs(nodes: list[Any], message: dict[str, list[Any]], where: str) -> 
 
 def _read_params(node: Any, message: dict[str, list[Any]], index: int, where: str) -> dict[str, Any]:
     dims = message["nodes"][index]["dims"]
-    read = {}
+    read: dict[str, Any] = {}
     for name, value in message["params"][index].items():
         if value is None:
             read[name] = None
@@ -212,7 +208,7 @@ def _expected_shape(node: Any, name: str, dims: dict[str, Any]) -> tuple[int, ..
     if names is None or not all(dim in node.dim_names for dim in names):
         return None
     sizes = [dims.get(dim) if dims.get(dim) is not None else node.maybe_get_dim(dim) for dim in names]
-    return None if None in sizes else tuple(sizes)
+    return None if None in sizes else tuple(sizes)  # type: ignore[arg-type]
 
 
 def _load_shims(nodes: list[Any], message: dict[str, list[Any]], where: str) -> None:
@@ -246,31 +242,13 @@ def deserialize_config(path: Path) -> dict[str, Any]:
     path = Path(path)
     if not path.exists():
         return {}
-    text = path.read_text(encoding="utf8").strip()
-    return read_cfg(text, str(path)) if text else {}
+    data = path.read_bytes().strip()
+    return read_cfg(data, str(path)) if data else {}
 
 
-def read_cfg(text: str | bytes, where: str) -> dict[str, Any]:
+def read_cfg(data: bytes, where: str) -> dict[str, Any]:
     """Parse a component's settings; raises DataFormatError (a ValueError)."""
-    try:
-        cfg = json.loads(text)
-    except ValueError as error:
-        raise DataFormatError(f"{where}: the component's settings are no JSON ({error}).") from error
+    cfg = read_json_bytes(data, where=where)
     if not isinstance(cfg, dict):
         raise DataFormatError(f"{where}: expected the component's settings as a JSON map, found {type(cfg).__name__}.")
     return cfg
-
-
-def unpack_fields(data: bytes, where: str) -> dict[str, Any]:
-    """Parse what a component's `to_bytes` gave; raises DataFormatError (a ValueError)."""
-    from srsly.msgpack import unpackb
-
-    try:
-        message = unpackb(data, raw=False, use_list=True)
-    except Exception as error:
-        raise DataFormatError(
-            f"{where}: {len(data)} bytes that are not one whole msgpack message ({type(error).__name__}: {error})."
-        ) from error
-    if not isinstance(message, dict):
-        raise DataFormatError(f"{where}: expected a map with 'cfg' and 'model', found {type(message).__name__}.")
-    return message

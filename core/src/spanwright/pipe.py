@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from spanwright_tokens.io import dump_msgpack, read_parts, replace_folder, write_bytes
+
 from .errors import InvalidValueError, MissingFileError, PipelineError, UnsupportedError
-from .model_io import deserialize_config, load_model_bytes, prepare_model, read_cfg, unpack_fields
+from .model_io import deserialize_config, load_model_bytes, prepare_model, read_cfg
 from .pipe_checks import batches, check_examples, check_get_examples, raise_error
 
 if TYPE_CHECKING:
+    from thinc.api import Model, Optimizer
+
     from spanwright_tokens.tokens import Doc, Example
     from spanwright_tokens.vocab import Vocab
-    from thinc.api import Model, Optimizer
 
     from .language import Language
 
@@ -455,19 +459,17 @@ class TrainablePipe(Pipe):
 
         exclude: Fields to leave out: "cfg", "vocab", "model".
         """
-        import srsly
-
         self._check_serializable()
         self._settle()
         exclude = tuple(exclude)
         message: dict[str, Any] = {}
         if getattr(self, "cfg", None) is not None and "cfg" not in exclude:
-            message["cfg"] = srsly.json_dumps(self.cfg)
+            message["cfg"] = _dump_cfg(self.cfg)
         if "vocab" not in exclude:
             message["vocab"] = self.vocab.to_bytes(exclude=exclude)
         if "model" not in exclude:
             message["model"] = self.model.to_bytes()
-        return srsly.msgpack_dumps(message)
+        return dump_msgpack(message)
 
     def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> TrainablePipe:
         """Load what `to_bytes` gave; the component is unchanged if it does not fit.
@@ -477,7 +479,7 @@ class TrainablePipe(Pipe):
         self._check_serializable()
         exclude = tuple(exclude)
         where = f"component '{self.name}'"
-        message = unpack_fields(bytes_data, where)
+        message = read_parts(bytes_data, where=where, names=("cfg", "vocab", "model"))
         cfg = read_cfg(message["cfg"], where) if "cfg" in message and "cfg" not in exclude else {}
         load_model = None
         if "model" in message and "model" not in exclude:
@@ -488,23 +490,20 @@ class TrainablePipe(Pipe):
         return self
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
-        """Save the component to a folder.
+        """Save the component to a folder, whole or not at all.
 
         exclude: Fields to leave out: "cfg", "vocab", "model".
         """
-        import srsly
-
         self._check_serializable()
         self._settle()
         exclude = tuple(exclude)
-        path = Path(path)
-        path.mkdir(exist_ok=True)
-        if getattr(self, "cfg", None) is not None and "cfg" not in exclude:
-            srsly.write_json(path / "cfg", self.cfg)
-        if "vocab" not in exclude:
-            self.vocab.to_disk(path / "vocab", exclude=exclude)
-        if "model" not in exclude:
-            self.model.to_disk(path / "model")
+        with replace_folder(path) as folder:
+            if getattr(self, "cfg", None) is not None and "cfg" not in exclude:
+                write_bytes(folder / "cfg", _dump_cfg(self.cfg).encode("utf8"))
+            if "vocab" not in exclude:
+                self.vocab.to_disk(folder / "vocab", exclude=exclude)
+            if "model" not in exclude:
+                write_bytes(folder / "model", self.model.to_bytes())
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> TrainablePipe:
         """Load the component from a folder; it is unchanged if the files do not fit.
@@ -525,6 +524,10 @@ class TrainablePipe(Pipe):
             self.vocab.from_disk(path / "vocab", exclude=exclude)
         self._apply(cfg, load_model)
         return self
+
+
+def _dump_cfg(cfg: dict[str, Any]) -> str:
+    return json.dumps(cfg, indent=2, ensure_ascii=False)
 
 
 def _normalized(model: Any, docs: Sequence[Doc]) -> Any:

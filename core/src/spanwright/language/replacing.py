@@ -84,7 +84,9 @@ class Replacing:
 
 def _own_copy(upstream: Any, listener: Any) -> Any:
     """A copy of the upstream's model, as that model wants it to be where a listener was."""
-    copied = upstream.model.copy()
+    from ..listener import copy_model
+
+    copied = copy_model(upstream.model)
     change = upstream.model.attrs.get("replace_listener")
     if change is None:
         return copied

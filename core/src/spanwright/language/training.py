@@ -232,8 +232,12 @@ class Step:
                 upstream.broadcast.publish(self.docs, upstream.predict(self.docs))
         return self
 
-    def __exit__(self, *exc: Any) -> None:
+    def __exit__(self, kind: Any, *exc: Any) -> None:
         self.stack.close()
+        if kind is not None:
+            # The gradients of half a step are of no use.
+            for upstream in self.learning_upstreams:
+                upstream.broadcast.abandon()
 
     def finish(self, sgd: Any) -> None:
         """Run the upstreams' backward passes, the last one's first, then change all weights."""
