@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from thinc.api import Model, Relu, with_array
+
 from spanwright import registry
 from spanwright_legacy.architectures.tagger import Tagger_v1
-from thinc.api import Model, Relu, with_array
 
 GOLDENS = json.loads((Path(__file__).parent / "goldens" / "graphs.json").read_text(encoding="utf8"))
 
