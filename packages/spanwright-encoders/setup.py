@@ -11,7 +11,7 @@ from setuptools import Extension, setup
 
 SOURCE = Path("src")
 # No -march: the kernels choose their instructions when they run. -fno-math-errno lets sqrt be one instruction.
-FLAGS = ["/O2"] if os.name == "nt" else ["-O3", "-fno-math-errno", "-Wno-unused-function"]
+FLAGS = ["/O2"] if os.name == "nt" else ["-O3", "-g0", "-fno-math-errno", "-Wno-unused-function"]
 
 
 def extension(path: Path) -> Extension:

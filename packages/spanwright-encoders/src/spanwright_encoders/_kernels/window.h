@@ -93,7 +93,11 @@ INLINE void finish_row(
 
 #define NAME(x) x##_basic
 #define LANES 4
+#if defined(__aarch64__)
+#define ROWS 8 /* twice the registers of x86-64's oldest unit */
+#else
 #define ROWS 4
+#endif
 #define TARGET
 #include "window_tile.h"
 #undef NAME
