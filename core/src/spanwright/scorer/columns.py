@@ -61,6 +61,8 @@ def missing_ids(missing_values: Collection[Any]) -> np.ndarray:
 def missing_mask(values: np.ndarray | list[Any], missing_values: Collection[Any]) -> np.ndarray:
     """Which values count as not annotated; bool, one a token."""
     if isinstance(values, np.ndarray):
+        if missing_values is MISSING_VALUES:
+            return values == 0
         return np.isin(values, missing_ids(missing_values))
     return np.asarray([value in missing_values for value in values], dtype=bool)
 

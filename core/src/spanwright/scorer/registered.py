@@ -3,7 +3,7 @@
 A component hands its settings on as keyword arguments (`labels`, `threshold`, `spans_key`, ...); scorers take what
 they know and ignore the rest.
 """
-# ruff: noqa: N802 (makers copy the registered stem letter for letter)
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable

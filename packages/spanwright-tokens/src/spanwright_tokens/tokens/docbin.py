@@ -263,8 +263,7 @@ def _checked(message: dict[str, Any], where: str) -> tuple[list[int], np.ndarray
             found = type(message[name]).__name__ if name in message else "nothing"
             raise refuse(f"its part '{name}' must be of type {kind.__name__}, and there is {found}")
     attrs = message["attrs"]
-    unknown = [attr for attr in attrs if attr not in NAMES_BY_ID]
-    if ORTH not in attrs or unknown:
+    if ORTH not in attrs or not all(isinstance(attr, int) and attr in NAMES_BY_ID for attr in attrs):
         raise refuse(f"its attributes must be known ids with that of ORTH ({ORTH}) among them, and they are {attrs}")
     if not all(isinstance(string, str) for string in message["strings"]):
         raise refuse("its part 'strings' holds something else than strings")
@@ -280,6 +279,8 @@ def _checked(message: dict[str, Any], where: str) -> tuple[list[int], np.ndarray
         )
     for name, kind in {"cats": dict, "flags": dict, "span_groups": bytes, "user_data": (bytes, type(None))}.items():
         part = message.get(name)
-        if part is not None and (len(part) != len(lengths) or not all(isinstance(item, kind) for item in part)):
+        if part is not None and not (
+            isinstance(part, list) and len(part) == len(lengths) and all(isinstance(item, kind) for item in part)
+        ):
             raise refuse(f"its part '{name}' does not have one entry of the right type for each of {len(lengths)} Docs")
     return attrs, lengths, tokens, spaces

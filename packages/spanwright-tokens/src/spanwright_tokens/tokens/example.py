@@ -148,7 +148,7 @@ class Example:
         labels: Any = [y.vocab.strings[key] for key in keys.tolist()]
         if projectivize:
             lifted, decorated = make_projective(heads.tolist(), labels)
-            heads = np.where(known, lifted, heads)
+            heads = np.where(known, np.asarray(lifted, dtype=heads.dtype), heads)
             labels = [new if has else old for new, old, has in zip(decorated, labels, known.tolist(), strict=True)]
         x2y, y2x = self.alignment.x2y, self.alignment.y2x
         x_i = np.flatnonzero(x2y.lengths == 1)
