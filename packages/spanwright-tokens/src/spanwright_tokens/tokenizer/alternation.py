@@ -7,16 +7,18 @@ ever asked, so `A|B|C` may be asked one by one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from ..errors import DataFormatError
-from .charsets import CharSet, Condition, union, ops
+from .charsets import CharSet, Condition, conditions, ops, union
 
 LARGE = 40_000                                      # characters; below that a pattern is compiled whole
 _FLAGS = re.compile(r"\(\?([imsux]+)\)")
 _NOT_LOCAL = re.compile(r"\\[1-9]|\(\?P|\(\?\(|\(\?[a-zA-Z]*-?[a-zA-Z]+\)")
 _LITERAL = re.compile(r"[^\W\d_](?![?*+{])")
-_REPEATED = "?*+{"
+# Escapes and classes whole, and what structures a pattern.
+_PARTS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[()|]", re.DOTALL)
+# The characters outside of ASCII that equal an ASCII letter when case is ignored.
+_TO_ASCII = {0x130: "i", 0x131: "i", 0x17F: "s", 0x212A: "k"}
 
 
 class Alternation:
@@ -32,9 +34,14 @@ class Alternation:
         self.name = name
         self._compiled: dict[str, re.Pattern[str]] = {}
         self._by_start: dict[str, list[str]] = {}
+        self._by_class: dict[CharSet | None, list[str]] = {}
         self._alternatives = alternatives
         for one in alternatives:
-            self._by_start.setdefault(_start(one), []).append(one)
+            start = _start(one)
+            if start:
+                self._by_start.setdefault(start, []).append(one)
+            else:
+                self._by_class.setdefault(_first(one, flags), []).append(one)
         self._lengths = sorted({len(start) for start in self._by_start})
 
     @classmethod
@@ -52,22 +59,16 @@ class Alternation:
 
     def matches(self, text: str) -> bool:
         """Whether some alternative matches at the beginning of the text."""
-        lower = text.lower()
-        known = lower.isascii()
+        begin = text.translate(_TO_ASCII).lower()
         for length in self._lengths:
-            if known:
-                candidates = self._by_start.get(lower[:length], [])
-            else:
-                # Letters outside of ASCII may equal others when case is ignored: compare what can be compared.
-                candidates = [
-                    one
-                    for start, group in self._by_start.items()
-                    if len(start) == length and _may_start(lower, start)
-                    for one in group
-                ]
-            if any(self._pattern(one).match(text) for one in candidates):
+            if any(self._pattern(one).match(text) for one in self._by_start.get(begin[:length], ())):
                 return True
-        return False
+        return any(
+            self._pattern(one).match(text)
+            for first, group in self._by_class.items()
+            if first is None or (text and ord(text[0]) in first)
+            for one in group
+        )
 
     def conditions(self) -> tuple[Condition, ...] | None:
         """A character that every alternative needs, or None."""
@@ -87,40 +88,15 @@ class Alternation:
         return compiled
 
 
-def _may_start(text: str, start: str) -> bool:
-    head = text[: len(start)]
-    if not head.isascii():
-        return True
-    return head == start
-
-
-def _elements(pattern: str) -> Iterator[tuple[int, int]]:
-    """Where each escape, class, and single character of a pattern begins and ends."""
-    i = 0
-    while i < len(pattern):
-        end = i + 1
-        if pattern[i] == "\\":
-            end = i + 2
-        elif pattern[i] == "[":
-            end += pattern.startswith("^", end)
-            end += pattern.startswith("]", end)
-            while end < len(pattern) and pattern[end] != "]":
-                end += 2 if pattern[end] == "\\" else 1
-            end += 1
-        yield i, end
-        i = end
-
-
 def _top_level(pattern: str) -> list[str]:
     """The alternatives of a pattern that are not inside of a group."""
     parts, depth, start = [], 0, 0
-    for i, end in _elements(pattern):
-        if end - i > 1:
-            continue
-        depth += (pattern[i] == "(") - (pattern[i] == ")")
-        if pattern[i] == "|" and depth == 0:
-            parts.append(pattern[start:i])
-            start = end
+    for found in _PARTS.finditer(pattern):
+        mark = found.group()
+        depth += (mark == "(") - (mark == ")")
+        if mark == "|" and depth == 0:
+            parts.append(pattern[start : found.start()])
+            start = found.end()
     return [*parts, pattern[start:]]
 
 
@@ -129,12 +105,21 @@ def _unwrapped(alternative: str) -> str:
     if not (alternative.startswith("(?:") and alternative.endswith(")")):
         return alternative
     inner, depth = alternative[3:-1], 0
-    for i, end in _elements(inner):
-        if end - i == 1:
-            depth += (inner[i] == "(") - (inner[i] == ")")
-            if depth < 0 or (inner[i] == "|" and depth == 0):
-                return alternative
+    for found in _PARTS.finditer(inner):
+        mark = found.group()
+        depth += (mark == "(") - (mark == ")")
+        if depth < 0 or (mark == "|" and depth == 0):
+            return alternative
     return inner
+
+
+def _first(alternative: str, flags: int) -> CharSet | None:
+    """The class of characters that a match begins with, if the expression begins with one."""
+    found = _PARTS.match(alternative, 1 if alternative.startswith("^") else 0)
+    if found is None or found.group()[0] != "[" or alternative[found.end() : found.end() + 1] in ("?", "*", "{"):
+        return None
+    allowed = conditions(found.group(), flags, anchored=True)
+    return allowed[0].first if allowed is not None and len(allowed) == 1 else None
 
 
 def _start(alternative: str) -> str:
@@ -150,13 +135,13 @@ def _needed(alternative: str) -> CharSet | None:
     """A small class of characters, none of them a letter, one of which every match has."""
     depth = 0
     best = None
-    for i, end in _elements(alternative):
-        text = alternative[i:end]
-        if end - i == 1:
-            depth += (text == "(") - (text == ")")
-        if text[0] != "[" or depth or alternative[end: end + 1] in tuple(_REPEATED) or len(text) > 12:
+    for found in _PARTS.finditer(alternative):
+        mark = found.group()
+        depth += (mark == "(") - (mark == ")")
+        optional = alternative[found.end() : found.end() + 1] in ("?", "*", "{")
+        if mark[0] != "[" or depth or optional or len(mark) > 12:
             continue
-        chars = text[1:-1]
+        chars = mark[1:-1]
         if chars.startswith("^") or "\\" in chars or "-" in chars[1:-1] or any(char.isalnum() for char in chars):
             continue
         if best is None or len(chars) < len(best):
