@@ -7,7 +7,7 @@ import gc
 import json
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -20,6 +20,7 @@ __all__ = [
     "read_json",
     "read_json_bytes",
     "read_msgpack",
+    "read_parts",
     "recover_folder",
     "replace_file",
     "replace_folder",
@@ -157,3 +158,16 @@ def read_msgpack(data: bytes, *, where: str = "data", use_list: bool = True) -> 
     finally:
         if collecting:
             gc.enable()
+
+
+def read_parts(data: bytes, *, where: str, names: Collection[str]) -> dict[str, bytes]:
+    """The named parts of an object that was saved as one message; texts are given as their UTF-8 bytes.
+
+    where: what is read; the error begins with it. names: the parts there may be, for the error.
+
+    Raises DataFormatError for a message that is no dict of bytes and texts.
+    """
+    loaded = read_msgpack(data, where=where)
+    if not isinstance(loaded, dict) or not all(isinstance(part, (bytes, str)) for part in loaded.values()):
+        raise DataFormatError(f"{where}: a message with the parts {', '.join(map(repr, names))} is needed.")
+    return {name: part.encode("utf8") if isinstance(part, str) else part for name, part in loaded.items()}

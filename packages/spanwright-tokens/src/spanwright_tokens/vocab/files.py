@@ -6,8 +6,8 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import DataFormatError, MissingFileError
-from ..io import dump_msgpack, read_json, read_json_bytes, read_msgpack
+from ..errors import MissingFileError
+from ..io import dump_msgpack, read_json, read_json_bytes, read_parts, recover_folder, replace_folder
 from .lookups import Lookups
 from .strings import check_strings
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 def read_vocab(vocab: Vocab, path: Path, exclude: Collection[str]) -> Vocab:
     """Load a vocabulary's folder into a vocabulary; see `Vocab.from_disk`."""
+    path = recover_folder(path)
     if not path.is_dir():
         raise MissingFileError(f"There is no folder {path} to load a vocabulary from.")
     strings = lookups = vectors = None
@@ -31,11 +32,22 @@ def read_vocab(vocab: Vocab, path: Path, exclude: Collection[str]) -> Vocab:
     return vocab
 
 
+def write_vocab(vocab: Vocab, path: Path, exclude: Collection[str]) -> None:
+    """Write a vocabulary's folder, whole or not at all; see `Vocab.to_disk`."""
+    with replace_folder(path) as folder:
+        if "strings" not in exclude:
+            vocab.strings.to_disk(folder / "strings.json")
+        if "vectors" not in exclude:
+            vocab.vectors.to_disk(folder, exclude=["strings"])
+        if "lookups" not in exclude:
+            vocab.lookups.to_disk(folder)
+
+
 def vocab_to_bytes(vocab: Vocab, exclude: Collection[str]) -> bytes:
     """A vocabulary as one message of named parts."""
-    parts: dict[str, bytes] = {}
+    parts: dict[str, bytes | str] = {}
     if "strings" not in exclude:
-        parts["strings"] = vocab.strings.to_bytes()
+        parts["strings"] = vocab.strings.to_bytes().decode("utf8")
     if "vectors" not in exclude:
         parts["vectors"] = vocab.vectors.to_bytes(exclude=["strings"])
     if "lookups" not in exclude:
@@ -45,9 +57,7 @@ def vocab_to_bytes(vocab: Vocab, exclude: Collection[str]) -> bytes:
 
 def vocab_from_bytes(vocab: Vocab, data: bytes, exclude: Collection[str]) -> Vocab:
     """Load a message of `vocab_to_bytes` into a vocabulary."""
-    parts = read_msgpack(data, where="vocabulary")
-    if not isinstance(parts, dict) or not all(isinstance(part, bytes) for part in parts.values()):
-        raise DataFormatError("vocabulary: a message with the parts 'strings', 'vectors', 'lookups' is needed.")
+    parts = read_parts(data, where="vocabulary", names=("strings", "vectors", "lookups"))
     strings = lookups = vectors = None
     if "strings" in parts and "strings" not in exclude:
         strings = read_json_bytes(parts["strings"], where="vocabulary, strings")

@@ -10,6 +10,7 @@ from libc.stdlib cimport free, realloc
 from murmurhash.mrmr cimport hash128_x64
 
 from .idmap cimport idmap_free, idmap_get, idmap_reserve, idmap_set
+from .strings cimport as_id
 
 from ..errors import DataFormatError, MissingKeyError
 
@@ -81,7 +82,7 @@ cdef class KeyRows:
         """The row of a key, or the default."""
         cdef uint64_t number
         try:
-            number = key
+            number = as_id(key)
         except (TypeError, OverflowError):
             return default
         cdef int32_t row = self.row_of(number)

@@ -334,7 +334,7 @@ def neutral_getters(lang="", stop_words=frozenset(), overrides=None):
     """
     getters = {**LEX_ATTRS, **(overrides or {})}
     getters[int(A.IS_STOP)] = partial(is_stop, stops=stop_words)
-    getters[int(A.LANG)] = partial(get_lang, lang=lang)
+    getters[int(A.LANG)] = partial(get_lang, lang=lang or "")
     getters[int(A.NORM)] = add_lookups(getters[int(A.NORM)], BASE_NORMS)
     return getters
 

@@ -6,6 +6,8 @@ from .idmap cimport IdMap
 cdef attr_t hash_string(str text) except? 0
 
 
+# An integer (NumPy's too) as an id; TypeError or OverflowError for anything else.
+cdef attr_t as_id(object key) except? 0
 cdef attr_t N_SYMBOLS       # smaller ids are symbols
 
 

@@ -1,6 +1,7 @@
 # cython: boundscheck=False
 """Strings and their 64-bit ids."""
 import contextlib
+from operator import index
 from weakref import ref
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
@@ -86,6 +87,10 @@ cdef attr_t hash_string(str text) except? 0:
     return symbol if symbol else key
 
 
+cdef attr_t as_id(object key) except? 0:
+    return index(key)
+
+
 def _fill_symbols():
     cdef int i
     for i in range(1, len(SYMBOLS)):
@@ -107,7 +112,7 @@ def get_string_id(key):
         return hash64(PyBytes_AS_STRING(key), <int>PyBytes_GET_SIZE(key), 1)
     cdef attr_t value
     try:
-        value = key
+        value = as_id(key)
     except (TypeError, OverflowError):
         return key
     return value
@@ -227,7 +232,7 @@ cdef class StringStore:
         if isinstance(string_or_id, bytes):
             return get_string_id(string_or_id)
         try:
-            key = string_or_id
+            key = as_id(string_or_id)
         except (TypeError, OverflowError):
             raise UnknownStringError(
                 f"A string store is indexed by a string or an id between 0 and 2**64 - 1, found {string_or_id!r}."
@@ -277,7 +282,7 @@ cdef class StringStore:
             key = hash_string(string_or_id)
         else:
             try:
-                key = string_or_id
+                key = as_id(string_or_id)
             except (TypeError, OverflowError):
                 return False
         return self.find(key, None) is not None

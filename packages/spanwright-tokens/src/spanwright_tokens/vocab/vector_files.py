@@ -10,8 +10,20 @@ from typing import Any
 import numpy
 
 from ..errors import DataFormatError, InvalidValueError
-from ..io import dump_msgpack, read_bytes, read_json, read_json_bytes, read_msgpack, replace_file, write_json
-from ..io import write_bytes, write_json_bytes
+from ..io import (
+    dump_msgpack,
+    read_bytes,
+    read_json,
+    read_json_bytes,
+    read_msgpack,
+    read_parts,
+    recover_folder,
+    replace_file,
+    replace_folder,
+    write_bytes,
+    write_json,
+    write_json_bytes,
+)
 from .keyrows import KeyRows
 from .vectors import Vectors, on_device, to_numpy
 
@@ -21,20 +33,21 @@ _MAPPED_FROM = 1 << 20
 
 def write_folder(vectors: Vectors, path: Path, exclude: Collection[str]) -> None:
     """Write a table into a folder; see `Vectors.to_disk`."""
-    path.mkdir(parents=True, exist_ok=True)
-    if "strings" not in exclude:
-        vectors.strings.to_disk(path / "strings.json")
-    if "vectors" not in exclude:
-        with replace_file(path / "vectors") as file:
-            numpy.save(file, _little_endian(vectors.data), allow_pickle=False)
-    if "key2row" not in exclude:
-        write_bytes(path / "key2row", vectors.key2row.to_message())
-    if "vectors.cfg" not in exclude:
-        write_json(path / "vectors.cfg", vectors._settings())
+    with replace_folder(path) as folder:
+        if "strings" not in exclude:
+            vectors.strings.to_disk(folder / "strings.json")
+        if "vectors" not in exclude:
+            with replace_file(folder / "vectors") as file:
+                numpy.save(file, _little_endian(vectors.data), allow_pickle=False)
+        if "key2row" not in exclude:
+            write_bytes(folder / "key2row", vectors.key2row.to_message())
+        if "vectors.cfg" not in exclude:
+            write_json(folder / "vectors.cfg", vectors._settings())
 
 
 def read_folder(vectors: Vectors, path: Path, exclude: Collection[str]) -> Vectors:
     """Load a folder into a table; see `Vectors.from_disk`. Files that are missing leave their part as it is."""
+    path = recover_folder(path)
     data = rows = settings = None
     if "vectors" not in exclude and (path / "vectors").exists():
         data = _read_array(path / "vectors")
@@ -52,23 +65,21 @@ def read_folder(vectors: Vectors, path: Path, exclude: Collection[str]) -> Vecto
 
 def to_message(vectors: Vectors, exclude: Collection[str]) -> bytes:
     """A table as one message of named parts."""
-    parts: dict[str, bytes] = {}
+    parts: dict[str, bytes | str] = {}
     if "strings" not in exclude:
-        parts["strings"] = vectors.strings.to_bytes()
+        parts["strings"] = vectors.strings.to_bytes().decode("utf8")
     if "key2row" not in exclude:
         parts["key2row"] = vectors.key2row.to_message()
     if "vectors" not in exclude:
         parts["vectors"] = dump_msgpack(_little_endian(vectors.data))
     if "vectors.cfg" not in exclude:
-        parts["vectors.cfg"] = write_json_bytes(vectors._settings())
+        parts["vectors.cfg"] = write_json_bytes(vectors._settings()).decode("utf8")
     return dump_msgpack(parts)
 
 
 def from_message(vectors: Vectors, message: bytes, exclude: Collection[str]) -> Vectors:
     """Load a message of `to_message` into a table."""
-    parts = read_msgpack(message, where="vectors")
-    if not isinstance(parts, dict) or not all(isinstance(part, bytes) for part in parts.values()):
-        raise DataFormatError("vectors: a message with the parts 'vectors', 'key2row' and 'vectors.cfg' is needed.")
+    parts = read_parts(message, where="vectors", names=("vectors", "key2row", "vectors.cfg"))
     data = rows = settings = None
     if "vectors" in parts and "vectors" not in exclude:
         data = _check_array(read_msgpack(parts["vectors"], where="vectors, vectors"), "vectors, vectors", 2)

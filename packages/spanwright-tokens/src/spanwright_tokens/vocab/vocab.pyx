@@ -27,7 +27,7 @@ from .lexemes cimport (
     N_LEX_COLUMNS,
     LexemeTable,
 )
-from .strings cimport N_SYMBOLS, StringStore, hash_string
+from .strings cimport N_SYMBOLS, StringStore, as_id, hash_string
 
 from ..errors import InvalidTypeError, InvalidValueError, UnsupportedError
 from .lex_attrs import get_lang, neutral_getters
@@ -272,7 +272,7 @@ cdef class Vocab:
                 arena = self.arena()
             return lexeme_class()._view(self, arena, self.lexeme_ref(arena, text))
         try:
-            orth = id_or_string
+            orth = as_id(id_or_string)
         except (TypeError, OverflowError):
             raise InvalidTypeError(
                 f"A vocabulary is indexed by a word or its id, found {id_or_string!r} "
@@ -286,6 +286,14 @@ cdef class Vocab:
             arena = self.arena()
         return lexeme_class()._view(self, arena, self.lexeme_ref(arena, text))
 
+    def _current_arena(self):
+        # The arena that a Doc made now would get.
+        return self.arena()
+
+    def _word_of_text(self, Arena arena, str text):
+        # The Lexeme of a word met in the text of a Doc that holds an arena.
+        return lexeme_class()._view(self, arena, self.lexeme_ref(arena, text))
+
     def __contains__(self, key):
         """Whether a word, given as text or as an id, has a lexeme."""
         cdef attr_t orth
@@ -295,7 +303,7 @@ cdef class Vocab:
             orth = hash_string(key)
         else:
             try:
-                orth = key
+                orth = as_id(key)
             except (TypeError, OverflowError):
                 return False
         return self._find(orth) is not None
@@ -500,18 +508,12 @@ cdef class Vocab:
     # ---------------------------------------------------------------- files
 
     def to_disk(self, path, *, exclude=()):
-        """Write strings, vectors and look-up tables into a folder, which is made if it does not exist.
+        """Write strings, vectors and look-up tables into a folder: all of them, or none.
 
         exclude: any of "strings", "vectors", "lookups".
         """
-        path = Path(path)
-        path.mkdir(parents=True, exist_ok=True)
-        if "strings" not in exclude:
-            self.strings.to_disk(path / "strings.json")
-        if "vectors" not in exclude:
-            self.vectors.to_disk(path, exclude=["strings"])
-        if "lookups" not in exclude:
-            self._lookups.to_disk(path)
+        from .files import write_vocab
+        write_vocab(self, Path(path), exclude)
 
     def from_disk(self, path, *, exclude=()):
         """Load what `to_disk` wrote, this library's or spaCy's. A load that fails changes nothing.
@@ -555,7 +557,7 @@ cdef class Vocab:
         from srsly import pickle_dumps
         state = {
             "strings": self.strings,
-            "vectors": self._vectors,
+            "vectors": _packed(self._vectors),
             "lookups": self._lookups,
             "getters": pickle_dumps(self.lex_attr_getters),
             "writing_system": self.writing_system,
@@ -573,9 +575,20 @@ def _unpickle(cls, state):
     vocab.writing_system = state["writing_system"]
     vocab.get_noun_chunks = state["get_noun_chunks"]
     vocab.cfg = state["cfg"]
-    if state["vectors"] is not None:
-        vocab.vectors = state["vectors"]
+    vectors = state["vectors"]
+    if type(vectors) is tuple:
+        vectors = vectors[0](strings=vocab.strings, name=vectors[1]).from_bytes(vectors[2])
+    if vectors is not None:
+        vocab.vectors = vectors
     return vocab
+
+
+def _packed(vectors):
+    # The built-in vectors without the strings, which the vocabulary carries.
+    from .vectors import Vectors
+    if type(vectors) is Vectors:
+        return Vectors, vectors.name, vectors.to_bytes(exclude=["strings"])
+    return vectors
 
 
 def _zeros(width):
