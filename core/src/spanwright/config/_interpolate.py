@@ -69,8 +69,8 @@ class Interpolator:
             return cleaned
         if isinstance(value, list):
             return [self._element(inner, path) for inner in value]
-        if isinstance(value, str) and "${" in value and has_reference(value):
-            return self._text(value, path)
+        if isinstance(value, str) and "${" in value:
+            return self._text(value, path) if has_reference(value) else value.replace("$${", "${")
         return value
 
     def _element(self, value: Any, path: str) -> Any:

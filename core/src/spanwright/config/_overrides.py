@@ -44,7 +44,6 @@ def _parse(args: list[str], origin: str, problems: list[Problem]) -> dict[str, A
             if option.startswith("--") and not equals and args and not args[0].startswith("--"):
                 args.pop(0)
             continue
-        path = path.replace("-", "_") if "_" not in path and path.count("-") else path
         if equals:
             found[path] = _value(text)
         elif args and not args[0].startswith("--"):

@@ -91,10 +91,12 @@ def _namespace(func: Any) -> dict[str, Any]:
 def _evaluate(annotation: Any, namespace: dict[str, Any]) -> Any:
     if annotation is EMPTY:
         return Any
-    if not isinstance(annotation, str):
-        return annotation
-    try:
-        # Annotations are code of the plugin itself, which has been imported already.
-        return eval(annotation, namespace)
-    except Exception:  # a name that exists for type checkers only
-        return Any
+    for _ in range(2):  # a quoted name in a module whose annotations are strings is a string twice over
+        if not isinstance(annotation, str):
+            break
+        try:
+            # Annotations are code of the plugin itself, which has been imported already.
+            annotation = eval(annotation, namespace)
+        except Exception:  # a name that exists for type checkers only
+            return Any
+    return annotation

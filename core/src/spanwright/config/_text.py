@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -74,11 +74,33 @@ def split_references(text: str) -> list[tuple[str, str]]:
 
 def parse_value(text: str) -> Any:
     """A value from its text: JSON if it is that, else the text itself; references stay as they are written."""
-    if "$" in text and has_reference(text):
-        value = _load(text)
-        # A list or mapping keeps the references in its strings; a string stays raw, with its quotes.
-        return text if isinstance(value, str) else value
-    return _load(text.replace("$$", "$"))
+    if "$" not in text:
+        return _load(text)
+    value = _load(text)
+    # A string with a reference stays raw, with its quotes; a list keeps the references in its strings.
+    return text if isinstance(value, str) and has_reference(text) else _unescaped(value)
+
+
+def _unescaped(value: Any) -> Any:
+    """A value with `$` for `$$`, but in strings with references, and before `{`, where the escape is still needed."""
+    if isinstance(value, str):
+        return value if has_reference(value) else re.sub(r"\$\$(?!\{)", "$", value)
+    return _mapped(value, _unescaped)
+
+
+def _escaped(value: Any) -> Any:
+    """The reverse of `_unescaped`."""
+    if isinstance(value, str):
+        if has_reference(value):
+            return value
+        return re.sub(r"\$\$\{|\$", lambda match: "$$" if match.group() == "$" else match.group(), value)
+    return _mapped(value, _escaped)
+
+
+def _mapped(value: Any, change: Callable[[Any], Any]) -> Any:
+    if isinstance(value, Mapping):
+        return {key: change(inner) for key, inner in value.items()}
+    return [change(inner) for inner in value] if isinstance(value, (list, tuple)) else value
 
 
 def _load(text: str) -> Any:
@@ -228,13 +250,9 @@ def dump_value(value: Any, path: str) -> str:
     if isinstance(value, str) and has_reference(value):
         return value
     try:
-        text = json.dumps(value)
+        return json.dumps(_escaped(value))
     except (TypeError, ValueError) as error:
         raise TypeError(
             f"Can't write the config: {path} is {value!r} ({type(value).__name__}), which JSON cannot hold. Register "
             "a function that returns the object, and name it in the config with @."
         ) from error
-    if "$" not in text:
-        return text
-    # References inside a list keep their `${`.
-    return re.sub(r"\$(?!\{)", "$$$$", text)

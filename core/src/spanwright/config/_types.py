@@ -178,7 +178,11 @@ def describe(annotation: Any) -> str:
             return "a path"
         if issubclass(annotation, Enum):
             return f"one of {', '.join(repr(member.value) for member in annotation)}"
-        if issubclass(annotation, (int, float, str, list, dict)):
+        if issubclass(annotation, (list, tuple, set, frozenset)):
+            return "a list"
+        if issubclass(annotation, dict):
+            return "a block"
+        if issubclass(annotation, _BASES):
             return annotation.__name__
         return f"a {annotation.__name__} (a block that names a function with @)"
     return str(annotation).replace("typing.", "")
