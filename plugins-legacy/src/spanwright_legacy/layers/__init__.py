@@ -1,0 +1,1 @@
+"""Retired layers, one file for each stem."""
