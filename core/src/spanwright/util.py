@@ -43,10 +43,6 @@ _LAZY = {
     "raise_error": ("spanwright.language.processing", "raise_error"),
     "ignore_error": ("spanwright.language.processing", "ignore_error"),
     "filter_spans": ("spanwright_tokens.matcher", "filter_spans"),
-    "compile_prefix_regex": ("spanwright_tokens.tokenizer.rules", "compile_prefix_regex"),
-    "compile_suffix_regex": ("spanwright_tokens.tokenizer.rules", "compile_suffix_regex"),
-    "compile_infix_regex": ("spanwright_tokens.tokenizer.rules", "compile_infix_regex"),
-    "update_exc": ("spanwright_tokens.tokenizer.rules", "update_exc"),
     "get_current_ops": ("thinc.api", "get_current_ops"),
 }
 
@@ -253,6 +249,59 @@ def _no_match(text: str, word: str, position: int) -> str:
         f"The words are not those of the text: '{word[:40]}' does not match what the text has from character "
         f"{position} on ('{text[position : position + 40]}'). Expected the same characters, whitespace apart."
     )
+
+
+# --- tokenizer rules
+
+
+def compile_prefix_regex(entries: Iterable[str]) -> re.Pattern[str]:
+    """One expression from those of prefixes, each anchored at the start."""
+    return re.compile("|".join(f"^{entry}" for entry in entries if entry.strip()))
+
+
+def compile_suffix_regex(entries: Iterable[str]) -> re.Pattern[str]:
+    """One expression from those of suffixes, each anchored at the end."""
+    return re.compile("|".join(f"{entry}$" for entry in entries if entry.strip()))
+
+
+def compile_infix_regex(entries: Iterable[str]) -> re.Pattern[str]:
+    """One expression from those of infixes."""
+    return re.compile("|".join(entry for entry in entries if entry.strip()))
+
+
+def update_exc(base: Mapping[str, Any], *additions: Mapping[str, Sequence[Mapping[Any, Any]]]) -> dict[str, Any]:
+    """Tokenizer exceptions with more put over them, each also with a typographic apostrophe.
+
+    base: String -> list of token attributes.
+    additions: More of the same kind; later ones win.
+
+    Raises InvalidValueError if the texts (ORTH) of an exception's tokens do not add up to its string.
+    """
+    from spanwright_tokens.attrs import IDS
+
+    orth = IDS["ORTH"]
+    exceptions = dict(base)
+    for addition in additions:
+        for string, tokens in addition.items():
+            texts = [token.get(orth, token.get("ORTH")) for token in tokens]
+            if not all(isinstance(text, str) for text in texts) or "".join(texts) != string:
+                raise InvalidValueError(
+                    f"The tokens of the exception '{string}' have the texts {texts}. Expected texts (ORTH) that add up "
+                    "to the string."
+                )
+        exceptions.update(addition)
+    return {**exceptions, **_with_apostrophe(exceptions, orth)}
+
+
+def _with_apostrophe(exceptions: Mapping[str, Any], orth: int) -> dict[str, Any]:
+    def changed(token: Mapping[Any, Any]) -> dict[Any, Any]:
+        return {key: value.replace("'", "\u2019") if key in (orth, "ORTH") else value for key, value in token.items()}
+
+    return {
+        string.replace("'", "\u2019"): [changed(token) for token in tokens]
+        for string, tokens in exceptions.items()
+        if "'" in string
+    }
 
 
 # --- nested dicts
