@@ -60,7 +60,7 @@ class Checker:
             if key in known:
                 self._type(value, known[key], path, function)
             elif not signature.open:
-                self._unknown(key, value, free or list(known), path, function, what)
+                self._unknown(key, value, free, list(known), path, function, what)
         for key, parameter in known.items():
             if key not in given and parameter.required and POSITIONAL not in given:
                 expected = describe(parameter.annotation) if parameter.annotation is not Any else None
@@ -114,8 +114,12 @@ class Checker:
             found=value,
         )
 
-    def _unknown(self, key: str, value: Any, free: list[str], path: str, function: str, what: str) -> None:
-        close = nearest(key, free, limit=1)
+    def _unknown(
+        self, key: str, value: Any, free: list[str], known: list[str], path: str, function: str, what: str
+    ) -> None:
+        # A default may have set the key that was meant, so that it is not free.
+        close = nearest(key, free, limit=1) or nearest(key, known, limit=1)
+        free = free or known
         if close:
             hint = f"Did you mean '{close[0]}'?"
         else:

@@ -90,7 +90,7 @@ def _admits_38(spec: str) -> bool:
     for part in filter(None, (text.strip() for text in spec.split(","))):
         operator = part.rstrip("0123456789.*abrcdevpost+-")
         try:
-            version = tuple(int(number) for number in part[len(operator) :].strip().split("."))
+            version = tuple(int(number) for number in part[len(operator) :].strip().removesuffix(".*").split("."))
         except ValueError:
             return False
         short = wanted[: len(version)]

@@ -173,7 +173,7 @@ def check_arguments(func: Any, settings: Mapping[str, Any], section: str, *, giv
     checker = Checker(registry.registry, {})
     checker.arguments(
         settings,
-        Signature(left, signature.open, signature.positional),
+        Signature(left, signature.positional, signature.open),
         section,
         f"{section}: initialize",
         what="setting",
