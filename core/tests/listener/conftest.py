@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy
 import pytest
+from thinc.api import SGD, Dropout, Linear, Maxout, Model, chain, expand_window, with_array
+from thinc.util import fix_random_seed
+
 from spanwright.broadcast import Broadcast, teaching
 from spanwright.listener import Listener, link
 from spanwright.pipe import TrainablePipe
 from spanwright_tokens.tokens import Doc, Example, scatter
 from spanwright_tokens.vocab import Vocab
-from thinc.api import SGD, Dropout, Linear, Maxout, Model, chain, expand_window, with_array
-from thinc.util import fix_random_seed
 
 WIDTH = 8
 
@@ -172,7 +173,9 @@ TEXTS = ["a big dog barks", "cats sleep", "one", "the quick brown fox jumps over
 class Toy:
     """An initialized pipeline of an upstream and heads, without `nlp`."""
 
-    def __init__(self, heads: dict[str, Any] | None = None, *, others: dict[str, Any] | None = None, seed: int = 0) -> None:
+    def __init__(
+        self, heads: dict[str, Any] | None = None, *, others: dict[str, Any] | None = None, seed: int = 0
+    ) -> None:
         fix_random_seed(seed)
         self.vocab = Vocab()
         self.upstream = Upstream(self.vocab, upstream_model())

@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy
 import pytest
+from thinc.model import set_dropout_rate
+
 from spanwright.errors import ListenerError
 from spanwright.listener import link, teaching
-from thinc.model import set_dropout_rate
 
 
 def run_step(toy: Any, examples: list, trained: list, sgd: Any = None, losses: Any = None) -> None:
@@ -42,7 +43,9 @@ def test_one_step_changes_the_weights_once(toy: Any, kit: Any, unshared: Any) ->
     before = kit.weights(toy.upstream.model)
     expected = unshared(toy, examples, toy.heads)
     run_step(toy, examples, list(toy.heads), kit.SGD(0.01, L2=0.0, grad_clip=0.0))
-    assert kit.close(kit.weights(toy.upstream.model), [w - 0.01 * g for w, g in zip(before, expected.upstream, strict=True)])
+    assert kit.close(
+        kit.weights(toy.upstream.model), [w - 0.01 * g for w, g in zip(before, expected.upstream, strict=True)]
+    )
 
 
 @pytest.mark.parametrize("order", [["first", "second"], ["second", "first"]])
@@ -218,7 +221,9 @@ def test_annotating_reads_what_prediction_would_give(toy: Any, kit: Any) -> None
 def test_training_a_doc_that_the_upstream_has_not_seen_is_an_error(toy: Any, kit: Any) -> None:
     examples = toy.examples()
     toy.upstream.update(examples[:2])
-    message = "'first' cannot be trained on the Doc 'one ': 'upstream' has not been updated on it in this step.*freeze it"
+    message = (
+        "'first' cannot be trained on the Doc 'one ': 'upstream' has not been updated on it in this step.*freeze it"
+    )
     with pytest.raises(ListenerError, match=message):
         toy.heads["first"].update(examples[2:])
     toy.upstream.broadcast.finish(None)
@@ -342,8 +347,9 @@ def test_factor_zero_sends_nothing_and_costs_nothing(kit: Any) -> None:
 
 
 def test_an_upstream_of_an_upstream_gets_its_gradients(kit: Any) -> None:
-    from spanwright.listener import Listener
     from thinc.api import chain
+
+    from spanwright.listener import Listener
 
     middle = kit.upstream_model(depth=Listener("upstream", kit.width))
     toy = kit.Toy({"first": kit.head_model("middle")}, others={"middle": middle})

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy
+
 from spanwright.errors import InvalidValueError
 from spanwright.language import Language
 from spanwright.pipe import check_get_examples
@@ -18,10 +19,10 @@ from spanwright_tokens.vocab import Morphology
 from .tagger import Tagger, _batch, _keep_existing, _not_a_label
 
 if TYPE_CHECKING:
+    from thinc.api import Model
+
     from spanwright.tokens import Example
     from spanwright.vocab import Vocab
-    from thinc.api import Model
-    from thinc.types import Ints1d
 
 DEFAULT_MORPH_MODEL: dict[str, Any] = {
     "@architectures": "spacy.Tagger.v2",
@@ -171,7 +172,7 @@ class Morphologizer(Tagger):
 
     # Annotating
 
-    def set_annotations(self, docs: Sequence[Doc], batch_tag_ids: Sequence[Ints1d]) -> None:
+    def set_annotations(self, docs: Sequence[Doc], batch_tag_ids: Sequence[numpy.ndarray]) -> None:
         """Set the features and parts of speech that `predict` chose."""
         docs, guesses = _batch(docs, batch_tag_ids)
         if not len(guesses):

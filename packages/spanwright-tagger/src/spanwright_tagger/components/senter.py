@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy
+
 from spanwright.errors import UnsupportedError
 from spanwright.language import Language
 from spanwright.pipe import check_get_examples
@@ -14,10 +15,10 @@ from spanwright.tokens import Doc, scatter
 from .tagger import Tagger, _batch, _keep_existing
 
 if TYPE_CHECKING:
+    from thinc.api import Model
+
     from spanwright.tokens import Example
     from spanwright.vocab import Vocab
-    from thinc.api import Model
-    from thinc.types import Ints1d
 
 DEFAULT_SENTER_MODEL: dict[str, Any] = {
     "@architectures": "spacy.Tagger.v2",
@@ -115,7 +116,7 @@ class SentenceRecognizer(Tagger):
     def _make_ids(self, labels: Sequence[str]) -> Any:
         return numpy.asarray([-1, 1], dtype="int64")
 
-    def set_annotations(self, docs: Sequence[Doc], batch_tag_ids: Sequence[Ints1d]) -> None:
+    def set_annotations(self, docs: Sequence[Doc], batch_tag_ids: Sequence[numpy.ndarray]) -> None:
         """Set the sentence starts that `predict` chose."""
         docs, guesses = _batch(docs, batch_tag_ids)
         if not len(guesses):

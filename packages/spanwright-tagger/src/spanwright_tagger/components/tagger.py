@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy
+
 from spanwright.broadcast import teaching
 from spanwright.errors import InvalidTypeError, InvalidValueError
 from spanwright.language import Language
@@ -16,10 +17,11 @@ from ..layers.loss import cross_entropy, difference
 from ..layers.resize import can_resize, resize_output
 
 if TYPE_CHECKING:
+    from thinc.api import Model, Optimizer
+    from thinc.types import Floats2d
+
     from spanwright.tokens import Example
     from spanwright.vocab import Vocab
-    from thinc.api import Model, Optimizer
-    from thinc.types import Floats2d, Ints1d
 
 DEFAULT_TAGGER_MODEL: dict[str, Any] = {
     "@architectures": "spacy.Tagger.v2",
@@ -172,14 +174,14 @@ class Tagger(TrainablePipe):
 
     # Annotating
 
-    def predict(self, docs: Iterable[Doc]) -> list[Ints1d]:
+    def predict(self, docs: Iterable[Doc]) -> list[numpy.ndarray]:
         """The best label of each token, as its index in `labels`: one array per Doc."""
         docs = list(docs)
         if not any(len(doc) for doc in docs):
             return [numpy.zeros((0,), dtype="int64") for _ in docs]
         return [_to_numpy(scores.argmax(axis=1)) for scores in self.model.predict(docs)]
 
-    def set_annotations(self, docs: Sequence[Doc], batch_tag_ids: Sequence[Ints1d]) -> None:
+    def set_annotations(self, docs: Sequence[Doc], batch_tag_ids: Sequence[numpy.ndarray]) -> None:
         """Set the tags that `predict` chose."""
         docs, guesses = _batch(docs, batch_tag_ids)
         if not len(guesses):
@@ -264,7 +266,7 @@ class Tagger(TrainablePipe):
         """The gold label of each predicted token; None where it is missing or not aligned."""
         return [[tag or None for tag in example.get_aligned("TAG", as_string=True)] for example in examples]
 
-    def _check_finite(self, scores: Sequence[Floats2d]) -> None:
+    def _check_finite(self, scores: Sequence[Any]) -> None:
         if any(bool(self.model.ops.xp.isnan(score.sum())) for score in scores):
             raise InvalidValueError(
                 f"The scores of component '{self.name}' are not numbers (NaN): training has diverged. "

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy
-from spanwright.errors import InvalidValueError, MissingKeyError
-from spanwright_tokens.errors import nearest
 from thinc.types import Floats2d
 from thinc.util import get_array_module
+
+from spanwright.errors import InvalidValueError, MissingKeyError
+from spanwright_tokens.errors import nearest
 
 
 def cross_entropy(
@@ -58,7 +59,7 @@ def difference(
 
     scale: Factor of the gradients.
     """
-    gradients = [(guess - target) * scale for guess, target in zip(scores, targets, strict=True)]
+    gradients: list[Any] = [(guess - target) * scale for guess, target in zip(scores, targets, strict=True)]
     return gradients, sum(float((gradient**2).sum()) for gradient in gradients)
 
 

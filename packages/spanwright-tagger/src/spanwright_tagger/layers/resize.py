@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from spanwright.errors import UnsupportedError
 from thinc.api import Model
+
+from spanwright.errors import UnsupportedError
 
 
 def can_resize(model: Any) -> bool:
@@ -26,7 +27,7 @@ def resize_output(model: Model, width: int) -> None:
         raise UnsupportedError(f"The model '{model.name}' has no output layer of a kind that can be resized.")
     layer = model.get_ref("output_layer")
     holders = [node for node in model.walk() if "nO" in node.dim_names and layer in list(node.walk())]
-    old = {name: layer.maybe_get_param(name) for name in layer.param_names}
+    old: dict[str, Any] = {name: layer.maybe_get_param(name) for name in layer.param_names}
     for name in layer.param_names:
         layer.set_param(name, None)
     for node in holders:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from .tok2vec import Tok2Vec_v2
 
 if TYPE_CHECKING:
-    from spanwright.tokens import Doc
     from thinc.api import Model
     from thinc.types import Floats2d
+
+    from spanwright.tokens import Doc
 
 
 def HashEmbedCNN_v2(

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from spanwright.listener import Listener
 
 if TYPE_CHECKING:
-    from spanwright.tokens import Doc
     from thinc.api import Model
     from thinc.types import Floats2d
+
+    from spanwright.tokens import Doc
 
 
 class Tok2VecListener(Listener):

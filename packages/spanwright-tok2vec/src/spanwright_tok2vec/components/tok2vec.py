@@ -11,11 +11,12 @@ from spanwright.language import Language
 from spanwright.pipe import TrainablePipe, check_examples, check_get_examples
 
 if TYPE_CHECKING:
+    from thinc.api import Model, Optimizer
+    from thinc.types import Floats2d
+
     from spanwright.listener import Listener
     from spanwright.tokens import Doc, Example
     from spanwright.vocab import Vocab
-    from thinc.api import Model, Optimizer
-    from thinc.types import Floats2d
 
 DEFAULT_TOK2VEC_MODEL: dict[str, Any] = {
     "@architectures": "spacy.HashEmbedCNN.v2",
@@ -180,7 +181,7 @@ class Tok2Vec(TrainablePipe):
             return
         tokvecs, backprop = self._begin_update(docs, drop)
 
-        def add_to_loss(gradient: Floats2d) -> None:
+        def add_to_loss(gradient: Any) -> None:
             losses[self.name] += float((gradient**2).sum())
 
         self.broadcast.publish(docs, tokvecs, backprop, sgd=sgd, observe=add_to_loss)
