@@ -38,7 +38,9 @@ class BuildExt(build_ext):
     def copy_extensions_to_source(self) -> None:
         everything = self.extensions
         if DEV:
-            self.extensions = [ext for ext in everything if Path(self.build_lib, self.get_ext_filename(ext.name)).exists()]
+            self.extensions = [
+                ext for ext in everything if Path(self.build_lib, self.get_ext_filename(ext.name)).exists()
+            ]
         try:
             super().copy_extensions_to_source()
         finally:

@@ -10,6 +10,7 @@ import numpy
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from spanwright_tokens.attrs import IDS, attr_id, intify_attrs
 from spanwright_tokens.errors import (
     DataFormatError,
@@ -141,7 +142,11 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 def test_attributes_by_name() -> None:
     store = StringStore()
-    assert intify_attrs({"ORTH": "x", "lower": "y", 67: 3, "nonsense": 1}, store) == {65: store["x"], 66: store["y"], 67: 3}
+    assert intify_attrs({"ORTH": "x", "lower": "y", 67: 3, "nonsense": 1}, store) == {
+        65: store["x"],
+        66: store["y"],
+        67: 3,
+    }
     assert intify_attrs({"ENT_IOB": "B"}) == {IDS["ENT_IOB"]: 3}
     with pytest.raises(InvalidValueError, match="ENT_IOB must be one of .* found 'Q'"):
         intify_attrs({"ENT_IOB": "Q"})

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
 from spanwright_tokens.attrs import IDS
 from spanwright_tokens.errors import UnknownStringError
 from spanwright_tokens.vocab import LEX_ATTRS, Arena, Lexeme, Vocab, create_vocab

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy
 import pytest
+
 from spanwright_tokens.errors import DataFormatError, MissingFileError
 from spanwright_tokens.io import dump_msgpack
 from spanwright_tokens.vocab import Vocab, create_vocab

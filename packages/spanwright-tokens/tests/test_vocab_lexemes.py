@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from spanwright_tokens.attrs import IDS
 from spanwright_tokens.errors import InvalidTypeError, InvalidValueError, SpanwrightWarning, UnknownStringError
 from spanwright_tokens.vocab import BASE_NORMS, LEX_ATTRS, OOV_RANK, Lexeme, Lookups, Vocab, create_vocab

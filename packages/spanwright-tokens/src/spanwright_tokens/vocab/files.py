@@ -70,6 +70,15 @@ def vocab_from_bytes(vocab: Vocab, data: bytes, exclude: Collection[str]) -> Voc
     return vocab
 
 
+def packed_vectors(vectors: Any) -> Any:
+    """What pickling a vocabulary keeps of its vectors: of the built-in ones everything but the strings."""
+    from .vectors import Vectors
+
+    if type(vectors) is Vectors:
+        return Vectors, vectors.name, vectors.to_bytes(exclude=["strings"])
+    return vectors
+
+
 def _blank_vectors(vocab: Vocab) -> Any:
     # An object of the vocabulary's own class of vectors, which may be a plugin's.
     from .vectors import Vectors

@@ -22,7 +22,7 @@ class Table(dict[int, Any]):
     data: what it holds at first. Its size is taken as the size that the filter of `to_bytes` is made for.
     """
 
-    def __init__(self, name: str | None = None, data: Mapping[str | int, Any] | None = None) -> None:
+    def __init__(self, name: str | None = None, data: Mapping[Any, Any] | None = None) -> None:
         super().__init__()
         self.name = name
         self._members = max(len(data), 1) if data is not None else _BLOOM_MEMBERS
@@ -76,7 +76,7 @@ class Table(dict[int, Any]):
     def __contains__(self, key: object) -> bool:
         return super().__contains__(get_string_id(key))
 
-    def update(self, data: Any = (), **more: Any) -> None:
+    def update(self, data: Any = (), /, **more: Any) -> None:
         """Take over the items of a mapping, or pairs of key and value."""
         pairs = data if isinstance(data, Mapping) else dict(data)
         if all(type(key) is int for key in pairs):

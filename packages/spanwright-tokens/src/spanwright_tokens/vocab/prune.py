@@ -45,9 +45,7 @@ def prune(vocab: Vocab, nr_row: int, batch_size: int) -> dict[str, tuple[str, fl
     rows = xp.asarray([row for _, row, _ in priority], dtype="int64")
     kept = xp.ascontiguousarray(old.data[rows[:nr_row]])
     tossed = xp.ascontiguousarray(old.data[rows[nr_row:]])
-    vocab.vectors = new = Vectors(
-        strings=vocab.strings, data=kept, keys=keys[:nr_row], name=old.name, attr=old.attr
-    )
+    vocab.vectors = new = Vectors(strings=vocab.strings, data=kept, keys=keys[:nr_row], name=old.name, attr=old.attr)
     like_keys, like_rows, scores = (to_numpy(found) for found in new.most_similar(tossed, batch_size=batch_size))
     remap: dict[str, tuple[str, float]] = {}
     for i, key in enumerate(keys[nr_row:]):

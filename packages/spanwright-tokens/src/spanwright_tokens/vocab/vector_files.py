@@ -118,7 +118,7 @@ def _adopt(vectors: Vectors, data: Any, rows: KeyRows | None, settings: Any, str
 
 
 def _read_array(path: Path, dimensions: int = 2) -> Any:
-    mapped = "c" if os.name == "posix" and path.stat().st_size >= _MAPPED_FROM else None
+    mapped: Any = "c" if os.name == "posix" and path.stat().st_size >= _MAPPED_FROM else None
     try:
         with path.open("rb") as file:
             data = numpy.load(path if mapped else file, mmap_mode=mapped, allow_pickle=False)

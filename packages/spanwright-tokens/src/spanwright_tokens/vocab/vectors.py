@@ -11,14 +11,14 @@ from typing import Any
 
 import numpy
 
-from ..attrs import IDS, ORTH  # type: ignore[attr-defined]
+from ..attrs import IDS, ORTH
 from ..errors import (
-    InvalidTypeError,
     InvalidValueError,
     MissingKeyError,
     SpanwrightWarning,
     UnsupportedError,
 )
+from .base_vectors import BaseVectors
 from .keyrows import KeyRows, floret_rows
 from .similar import most_similar
 from .strings import StringStore, get_string_id
@@ -36,72 +36,6 @@ class Mode(str, Enum):
     def values(cls) -> list[str]:
         """The names of the modes."""
         return [mode.value for mode in cls]
-
-
-class BaseVectors:
-    """What a vocabulary asks of its vectors. A plugin's own vectors derive from this class and fill it in."""
-
-    def __init__(self, *, strings: StringStore | None = None) -> None:
-        if type(self) is BaseVectors:
-            raise InvalidTypeError("BaseVectors says what vectors must offer: use Vectors, or derive a class from it.")
-
-    def _missing(self, name: str) -> UnsupportedError:
-        return UnsupportedError(f"{type(self).__name__} does not implement {name}.")
-
-    def __getitem__(self, key: int | str) -> Array:
-        raise self._missing("__getitem__")
-
-    def __contains__(self, key: object) -> bool:
-        raise self._missing("__contains__")
-
-    def __len__(self) -> int:
-        raise self._missing("__len__")
-
-    @property
-    def is_full(self) -> bool:
-        """Whether no row is free."""
-        raise self._missing("is_full")
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """The number of rows and the width."""
-        raise self._missing("shape")
-
-    @property
-    def size(self) -> int:
-        """The number of values."""
-        raise self._missing("size")
-
-    @property
-    def vectors_length(self) -> int:
-        """The width."""
-        raise self._missing("vectors_length")
-
-    def get_batch(self, keys: Iterable[int | str]) -> Array:
-        """The vectors of some keys."""
-        raise self._missing("get_batch")
-
-    def add(self, key: int | str, *, vector: Array = None) -> int:
-        """Set the vector of a key."""
-        raise self._missing("add")
-
-    def to_ops(self, ops: Any) -> None:
-        """Move the vectors to the device of a thinc Ops object."""
-
-    def to_bytes(self, **kwargs: Any) -> bytes:
-        """The vectors as bytes."""
-        return b""
-
-    def from_bytes(self, data: bytes, **kwargs: Any) -> BaseVectors:
-        """Load what `to_bytes` gave."""
-        return self
-
-    def to_disk(self, path: str | Path, **kwargs: Any) -> None:
-        """Write the vectors into a folder."""
-
-    def from_disk(self, path: str | Path, **kwargs: Any) -> BaseVectors:
-        """Load what `to_disk` wrote."""
-        return self
 
 
 class Vectors(BaseVectors):
@@ -410,7 +344,8 @@ class Vectors(BaseVectors):
             row = self._next_free()
         if row is None:
             raise InvalidValueError(
-                f"The table of vectors is full (shape {self.shape}): use vectors.resize, or vocab.set_vector, which does."
+                f"The table of vectors is full (shape {self.shape}): use vectors.resize, "
+                "or vocab.set_vector, which grows it."
             )
         if not 0 <= row < self.shape[0]:
             raise InvalidValueError(f"There is no row {row} for {key!r}: the table has {self.shape[0]} rows.")

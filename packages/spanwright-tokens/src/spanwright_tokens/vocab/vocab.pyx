@@ -30,7 +30,7 @@ from .lexemes cimport (
 from .strings cimport N_SYMBOLS, StringStore, as_id, hash_string
 
 from ..errors import InvalidTypeError, InvalidValueError, UnsupportedError
-from .lex_attrs import get_lang, neutral_getters
+from .lex_attrs import neutral_getters
 from .lookups import Lookups
 from .morphology import Morphology
 
@@ -555,9 +555,11 @@ cdef class Vocab:
 
     def __reduce__(self):
         from srsly import pickle_dumps
+
+        from .files import packed_vectors
         state = {
             "strings": self.strings,
-            "vectors": _packed(self._vectors),
+            "vectors": packed_vectors(self._vectors),
             "lookups": self._lookups,
             "getters": pickle_dumps(self.lex_attr_getters),
             "writing_system": self.writing_system,
@@ -583,33 +585,6 @@ def _unpickle(cls, state):
     return vocab
 
 
-def _packed(vectors):
-    # The built-in vectors without the strings, which the vocabulary carries.
-    from .vectors import Vectors
-    if type(vectors) is Vectors:
-        return Vectors, vectors.name, vectors.to_bytes(exclude=["strings"])
-    return vectors
-
-
 def _zeros(width):
     import numpy
     return numpy.zeros((width,), dtype="f")
-
-
-def create_vocab(lang, defaults=None, vectors_name=None):
-    """The empty vocabulary of a language.
-
-    lang: the language code.
-    defaults: an object with `lex_attr_getters`, `stop_words`, `writing_system` and `syntax_iterators`; what it lacks,
-        or None, means neutral.
-    vectors_name: a name for the table of vectors.
-    """
-    iterators = getattr(defaults, "syntax_iterators", None) or {}
-    return Vocab(
-        lex_attr_getters=neutral_getters(
-            lang, getattr(defaults, "stop_words", frozenset()), getattr(defaults, "lex_attr_getters", None)
-        ),
-        vectors_name=vectors_name,
-        writing_system=getattr(defaults, "writing_system", None),
-        get_noun_chunks=iterators.get("noun_chunks"),
-    )

@@ -1,0 +1,4 @@
+NAMES: list[str]
+IDS: dict[str, int]
+
+def __getattr__(name: str) -> int: ...
