@@ -317,12 +317,17 @@ class TrainablePipe(Pipe):
         broadcast = getattr(self, "broadcast", None)
         if broadcast is not None:
             broadcast.settle()
+        raised: BaseException | None = None
+        # thinc gives the weights back only if its block ends without an error.
         with self.model.use_params(params):
             self._weights_changed()
             try:
                 yield
-            finally:
-                self._weights_changed()
+            except BaseException as error:
+                raised = error
+        self._weights_changed()
+        if raised is not None:
+            raise raised
 
     def _weights_changed(self) -> None:
         """To be called after any change of the model's weights: what was published before is stale."""
