@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from ..vocab.morphology import MorphAnalysis
+
 from .doc import Doc  # isort: skip  (the compiled modules need each other; this order is one that works)
 from .columns import gather, lengths, scatter
 from .span import Span

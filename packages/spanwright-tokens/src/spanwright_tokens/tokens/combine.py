@@ -80,11 +80,11 @@ def from_docs(docs: Sequence[Doc], ensure_whitespace: bool, attrs: Any, exclude:
     joined.from_array(ids, table)
     offsets = _offsets(docs, arrays, ids.index(_SPACY))
     if "user_data" not in exclude:
-        for doc, offset in zip(docs, offsets):
+        for doc, offset in zip(docs, offsets, strict=True):
             _warn_left_out(doc)
             joined.user_data.update(shifted_user_data(doc.user_data, offset))
     if "spans" not in exclude:
-        _join_spans(docs, offsets, joined)
+        _join_spans(docs, joined)
     if "tensor" not in exclude:
         _join_tensors(docs, joined)
     return joined
@@ -93,7 +93,7 @@ def from_docs(docs: Sequence[Doc], ensure_whitespace: bool, attrs: Any, exclude:
 def _offsets(docs: list[Doc], arrays: list[Any], spacy: int) -> list[int]:
     """Where each Doc's text begins in the joined text."""
     offsets = [0]
-    for doc, array in zip(docs, arrays):
+    for doc, array in zip(docs, arrays, strict=True):
         length = doc[-1].idx + len(doc[-1]) + int(array[-1, spacy]) if len(doc) else 0
         offsets.append(offsets[-1] + length)
     return offsets[:-1]
@@ -110,26 +110,25 @@ def _warn_left_out(doc: Doc) -> None:
         warnings.warn(f"Joining Docs leaves out {what}.", SpanwrightWarning, stacklevel=4)
 
 
-def _join_spans(docs: Iterable[Doc], offsets: list[int], joined: Doc) -> None:
-    for doc, offset in zip(docs, offsets):
-        if not doc._has_spans():
-            continue
-        for key, group in doc.spans.items():
+def _join_spans(docs: Iterable[Doc], joined: Doc) -> None:
+    from .span import Span
+
+    offset = 0
+    for doc in docs:
+        for key, group in doc.spans.items() if doc._has_spans() else ():
             target = joined.spans.setdefault(key)
             for span in group:
-                moved = joined.char_span(
-                    span.start_char + offset,
-                    span.end_char + offset,
-                    label=span.label_,
-                    kb_id=doc._text_or_id(span.kb_id),
-                    span_id=doc._text_or_id(span.id),
-                )
-                if moved is None or moved.text != span.text:
-                    raise InvalidValueError(
-                        f"The span {span.text!r} of the group {key!r} cannot be joined: characters {span.start_char} to "
-                        f"{span.end_char} are not whole tokens of its Doc."
+                target.append(
+                    Span(
+                        joined,
+                        span.start + offset,
+                        span.end + offset,
+                        label=span.label_,
+                        kb_id=doc._text_or_id(span.kb_id),
+                        span_id=doc._text_or_id(span.id),
                     )
-                target.append(moved)
+                )
+        offset += len(doc)
 
 
 def _join_tensors(docs: Iterable[Doc], joined: Doc) -> None:

@@ -11,6 +11,7 @@ from .layout cimport ColumnBlock, copy_columns
 from .span cimport Span
 from .token cimport Token, token_at
 
+import operator
 import warnings
 
 import numpy
@@ -119,7 +120,7 @@ cdef class Doc:
                 raise InvalidValueError(f"`words` must be strings, but word {i} is bytes: {word!r}. Decode it first.")
             else:
                 try:
-                    text = self.text_of(word)
+                    text = self.text_of(operator.index(word))
                 except (TypeError, OverflowError):
                     raise InvalidTypeError(
                         f"`words` must be strings or ids of strings, but word {i} is {word!r} "

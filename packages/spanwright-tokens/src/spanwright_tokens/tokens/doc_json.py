@@ -127,7 +127,7 @@ def _words_and_spaces(data: dict[str, Any]) -> tuple[list[str], list[bool], list
     text = data["text"]
     words: list[str] = []
     spaces: list[bool] = []
-    positions = []
+    positions: list[int] = []
     at = 0
     for token in data["tokens"]:
         start, end = token["start"], token["end"]
@@ -159,9 +159,9 @@ def _words_and_spaces(data: dict[str, Any]) -> tuple[list[str], list[bool], list
     return words, spaces, positions
 
 
-def _annotations(tokens: list[dict[str, Any]], positions: list[int], length: int) -> dict[str, list[Any]]:
+def _annotations(tokens: list[dict[str, Any]], positions: list[int], length: int) -> dict[str, Any]:
     """The arguments of Doc that the tokens' dicts stand for."""
-    arguments = {}
+    arguments: dict[str, Any] = {}
     for key, argument in (
         ("tag", "tags"), ("pos", "pos"), ("morph", "morphs"), ("lemma", "lemmas"), ("dep", "deps"), ("head", "heads")
     ):  # fmt: skip
@@ -174,7 +174,7 @@ def _annotations(tokens: list[dict[str, Any]], positions: list[int], length: int
                 f"lack {key!r}."
             )
         values: list[Any] = [None] * length
-        for token, position in zip(tokens, positions):
+        for token, position in zip(tokens, positions, strict=True):
             values[position] = positions[token[key]] if key == "head" else token[key]
         arguments[argument] = values
     return arguments

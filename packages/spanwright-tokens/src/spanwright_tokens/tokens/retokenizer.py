@@ -148,7 +148,9 @@ class Retokenizer:
 
 def _check_custom(values: Any) -> None:
     if not isinstance(values, Mapping):
-        raise InvalidValueError(f"Custom attributes ('_') must be given as a dict of names and values, found {values!r}.")
+        raise InvalidValueError(
+            f"Custom attributes ('_') must be given as a dict of names and values, found {values!r}."
+        )
     for name in values:
         extension = Underscore.token_extensions.get(name)
         if extension is None:
@@ -243,7 +245,9 @@ class _Draft:
         """Split the token that begins at a character."""
         i = self.token_at(start_char)
         if i == -1:
-            raise InvalidIndexError(f"The token to be split, {''.join(texts)!r}, is gone: it was merged in the same block.")
+            raise InvalidIndexError(
+                f"The token to be split, {''.join(texts)!r}, is gone: it was merged in the same block."
+            )
         added = len(texts) - 1
         new_heads = []
         for head_char, part in targets:

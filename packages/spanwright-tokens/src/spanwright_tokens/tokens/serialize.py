@@ -89,8 +89,10 @@ def from_dict(doc: Doc, message: Any, exclude: Collection[str]) -> Doc:
     user_data = {}
     if "user_data" not in exclude and "user_data_keys" in message:
         keys = read_msgpack(message["user_data_keys"], where="Doc, user_data_keys")
-        values = read_msgpack(message["user_data_values"], where="Doc, user_data_values")
-        user_data = dict(zip(map(_as_tuple, keys), values))
+        values = read_msgpack(message.get("user_data_values", b""), where="Doc, user_data_values")
+        if not isinstance(keys, list) or not isinstance(values, list) or len(keys) != len(values):
+            raise DataFormatError("Doc: 'user_data_keys' and 'user_data_values' must be lists of one length.")
+        user_data = dict(zip(map(_as_tuple, keys), values, strict=True))
     words, spaces = _words(text, table)
     loaded = type(doc)(doc.vocab, words=words, spaces=spaces, arena=doc.arena)
     if "strings" not in exclude:

@@ -28,7 +28,7 @@ class SpanGroups(UserDict):
 
     def __init__(self, doc: Doc, items: Iterable[tuple[str, SpanGroup]] = ()) -> None:
         self.doc_ref = weakref.ref(doc)
-        super().__init__(items)  # type: ignore[arg-type]
+        super().__init__(items)
 
     def __setitem__(self, key: str, value: SpanGroup | Iterable[Span]) -> None:
         doc = self._ensure_doc()
@@ -38,7 +38,7 @@ class SpanGroups(UserDict):
             raise InvalidValueError(f"The span group for {key!r} is of another Doc; see `SpanGroup.copy(doc=...)`.")
         super().__setitem__(key, value)
 
-    def setdefault(self, key: str, default: SpanGroup | Iterable[Span] | None = None) -> SpanGroup:  # type: ignore[override]
+    def setdefault(self, key: str, default: SpanGroup | Iterable[Span] | None = None) -> SpanGroup:
         """The group of that name, which is made from `default` (by default empty) if there is none."""
         if key not in self:
             self[key] = default if default is not None else ()
