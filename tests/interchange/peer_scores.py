@@ -18,16 +18,17 @@ def main(seed, n, out):
     specs = gold_examples.specs(int(seed), int(n))
     examples = [
         Example(
-            *(gold_examples.make_doc(spec[side], vocab, Doc, Span, biluo_tags_to_spans) for side in ("predicted", "gold"))
+            *(
+                gold_examples.make_doc(spec[side], vocab, Doc, Span, biluo_tags_to_spans)
+                for side in ("predicted", "gold")
+            )
         )
         for spec in specs
     ]
     result = {
         "specs": specs,
         "aligned": [gold_examples.aligned(example) for example in examples],
-        "scores": gold_examples.scores(
-            examples, lambda name: spacy.registry.get("scorers", name), Scorer
-        ),
+        "scores": gold_examples.scores(examples, lambda name: spacy.registry.get("scorers", name), Scorer),
     }
     json.dump(result, open(out, "w", encoding="utf8"), ensure_ascii=False)
 

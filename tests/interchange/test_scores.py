@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from spanwright.scorer import Scorer, registered
 from spanwright_tokens.tokens import Doc, Example, Span
 from spanwright_tokens.tokens.iob import biluo_tags_to_spans
@@ -51,7 +52,12 @@ def test_alignment_and_scores(seed: int, run_peer: Callable[..., None], tmp_path
     assert specs == peers["specs"]
     vocab = Vocab()
     examples = [
-        Example(*(gold_examples.make_doc(spec[side], vocab, Doc, Span, biluo_tags_to_spans) for side in ("predicted", "gold")))
+        Example(
+            *(
+                gold_examples.make_doc(spec[side], vocab, Doc, Span, biluo_tags_to_spans)
+                for side in ("predicted", "gold")
+            )
+        )
         for spec in specs
     ]
     for i, (example, theirs) in enumerate(zip(examples, peers["aligned"], strict=True)):
