@@ -74,8 +74,9 @@ class WindowForward:
         packed = self._packed.get(layer.maxout.id)
         if packed is None or not packed.is_of(W, b):
             packed = window.Packed(W, b)
-            while len(self._packed) >= KEPT:
-                self._packed.pop(next(iter(self._packed)), None)
+            # Other threads may do the same: take a list of the keys first, and let a key be gone already.
+            for oldest in list(self._packed)[: max(0, len(self._packed) - KEPT + 1)]:
+                self._packed.pop(oldest, None)
             self._packed[layer.maxout.id] = packed
         return packed
 
