@@ -54,7 +54,9 @@ def arguments(function: object) -> str:
         if parameter.kind is parameter.KEYWORD_ONLY and not keyword_only:
             shown.append("*")
             keyword_only = True
-        default = "" if parameter.default is parameter.empty else f"={parameter.default!r}"
+        value = parameter.default
+        # A function as default stands by its name: it is the registered initializer of that name.
+        default = "" if value is parameter.empty else f"={getattr(value, '__name__', value)!r}"
         shown.append(f"{parameter.name}{default}")
     return ", ".join(shown)
 
