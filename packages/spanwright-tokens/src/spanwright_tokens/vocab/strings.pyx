@@ -122,9 +122,10 @@ def check_strings(loaded, where):
     """Raise DataFormatError, whose text begins with `where`, if something is not a list of strings."""
     if type(loaded) is not list:
         raise DataFormatError(f"{where}: a list of strings is needed, found {type(loaded).__name__}.")
-    for i, text in enumerate(<list>loaded):
-        if type(text) is not str:
-            raise DataFormatError(f"{where}: item {i} is {text!r}, not a string.")
+    cdef Py_ssize_t i
+    for i in range(PyList_GET_SIZE(loaded)):
+        if type((<list>loaded)[i]) is not str:
+            raise DataFormatError(f"{where}: item {i} is {loaded[i]!r}, not a string.")
 
 
 cdef class TextTable:
