@@ -317,3 +317,24 @@ def test_json_keeps_whitespace_between_tokens():
 def test_attributes_are_those_that_files_have():
     assert list(Doc._get_array_attrs()) == HEAD
     assert all(number in IDS.values() for number in HEAD)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"sentiment": "x"}, "'sentiment' is of another kind: found 'x'"),
+        ({"cats": [1]}, r"'cats' is of another kind: found \[1\]"),
+        ({"user_data_values": b"\x91\x01"}, "must be lists of one length"),
+    ],
+)
+def test_other_parts_are_checked_too(doc, change, message):
+    with pytest.raises(DataFormatError, match=message):
+        Doc(Vocab()).from_dict(broken(doc, **change))
+
+
+def test_annotations_that_cannot_be(doc):
+    message = doc.to_dict()
+    message["array_body"] = message["array_body"].copy()
+    message["array_body"][:, HEAD.index(79)] = 100
+    with pytest.raises(DataFormatError, match="annotations that cannot be. The head of token 0 lies outside"):
+        Doc(Vocab()).from_dict(message)

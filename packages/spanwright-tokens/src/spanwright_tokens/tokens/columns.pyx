@@ -322,6 +322,20 @@ def relink(Doc doc not None, bint sentences):
         tree.start_sentences(&doc.c, 0, doc.length)
 
 
+def intern_labels(Doc doc not None):
+    """Make the labels of a Doc permanent, as those are that are set on it, wherever they came from."""
+    cdef attr_t* columns[3]
+    cdef attr_t seen
+    cdef int32_t i, j
+    columns[0], columns[1], columns[2] = doc.c.tag, doc.c.dep, doc.c.ent_type
+    for j in range(3):
+        seen = 0
+        for i in range(doc.length):
+            if columns[j][i] != seen:
+                seen = columns[j][i]
+                doc.vocab.strings.intern(doc.text_of(seen))
+
+
 def lexeme_refs(Doc doc not None, words):
     """References to the lexemes of words, for the column LEX of this Doc."""
     return numpy.array([doc.vocab.lexeme_ref(doc.arena, word) for word in words], dtype="int32")

@@ -32,8 +32,6 @@ cdef class Doc:
     cdef int reserve(self, int32_t capacity) except -1
     # Replaces the columns by those of another block that holds `length` tokens, and counts the change.
     cdef int adopt(self, ColumnBlock block, int32_t length, Arena arena) except -1
-    # The token that holds a character, its trailing space included; -1 if none does.
-    cdef int32_t token_by_char(self, int32_t position) noexcept
     cdef str text_of(self, attr_t key)
     # Makes sure that the text of an id which may come from another Doc lives as long as this one.
     cdef int keep_text(self, attr_t key) except -1

@@ -19,6 +19,7 @@ import numpy
 from ..errors import InvalidIndexError, InvalidTypeError, InvalidValueError, UnsupportedError
 from . import attributes as _attributes
 from . import build as _build
+from . import chars as _chars
 from . import columns as _columns
 from . import combine as _combine
 from . import doc_json as _json
@@ -32,10 +33,6 @@ from .entities import SetEntsDefault
 DOCBIN_ALL_ATTRS = (
     "ORTH", "NORM", "TAG", "HEAD", "DEP", "ENT_IOB", "ENT_TYPE", "ENT_KB_ID", "ENT_ID", "LEMMA", "MORPH", "POS",
     "SENT_START",
-)
-NO_SENTENCES = (
-    "The sentence boundaries of this Doc are not set. Add a component that sets them (a parser, a sentence recognizer "
-    "or `nlp.add_pipe('sentencizer')`), or set `token.is_sent_start`."
 )
 
 
@@ -197,19 +194,7 @@ cdef class Doc:
         self._spans = None if other._spans is None else other._spans.copy(doc=self)
 
     def _intern_labels(self):
-        # Labels live as long as the vocabulary, wherever they came from.
-        cdef int32_t i
-        cdef attr_t seen_tag = 0, seen_dep = 0, seen_type = 0
-        for i in range(self.length):
-            if self.c.tag[i] != seen_tag:
-                seen_tag = self.c.tag[i]
-                self.vocab.strings.intern(self.text_of(seen_tag))
-            if self.c.dep[i] != seen_dep:
-                seen_dep = self.c.dep[i]
-                self.vocab.strings.intern(self.text_of(seen_dep))
-            if self.c.ent_type[i] != seen_type:
-                seen_type = self.c.ent_type[i]
-                self.vocab.strings.intern(self.text_of(seen_type))
+        _columns.intern_labels(self)
 
     # Extension attributes
 
@@ -269,7 +254,7 @@ cdef class Doc:
         """A `Token` for a position, which may be negative, or a `Span` for a slice without a step."""
         cdef Py_ssize_t start, stop
         if isinstance(i, slice):
-            start, stop = normalize_slice(self.length, i.start, i.stop, i.step)
+            start, stop = _chars.normalize_slice(self.length, i.start, i.stop, i.step)
             return Span(self, start, stop)
         cdef Py_ssize_t at = i
         if at < 0:
@@ -324,21 +309,6 @@ cdef class Doc:
         """The vocabulary's language, such as "en"."""
         return self.vocab.lang
 
-    cdef int32_t token_by_char(self, int32_t position) noexcept:
-        cdef int32_t low = 0, high = self.length - 1, middle
-        while low <= high:
-            middle = (low + high) // 2
-            if position < self.c.idx[middle]:
-                high = middle - 1
-            elif position >= self.c.idx[middle] + <int32_t>lex_attr(self, middle, LEX_LENGTH) + self.c.spacy[middle]:
-                low = middle + 1
-            else:
-                return middle
-        return -1
-
-    def _token_by_char(self, int32_t position):
-        return self.token_by_char(position)
-
     def char_span(
         self, int start_idx, int end_idx, label=0, kb_id=0, vector=None, alignment_mode="strict", span_id=0
     ):
@@ -349,31 +319,7 @@ cdef class Doc:
         alignment_mode: "strict" (both ends must be ends of tokens), "contract" (the tokens wholly inside) or "expand"
             (all tokens that are touched).
         """
-        if alignment_mode not in ("strict", "contract", "expand"):
-            raise InvalidValueError(
-                f"`alignment_mode` must be 'strict', 'contract' or 'expand', but found {alignment_mode!r}."
-            )
-        cdef int32_t start = self.token_by_char(start_idx)
-        cdef int32_t last = self.token_by_char(end_idx - 1)
-        if start < 0 or last < 0:
-            return None
-        cdef int32_t start_end = self.c.idx[start] + <int32_t>lex_attr(self, start, LEX_LENGTH)
-        cdef int32_t last_end = self.c.idx[last] + <int32_t>lex_attr(self, last, LEX_LENGTH)
-        if alignment_mode == "strict":
-            if start_idx != self.c.idx[start] or end_idx != last_end:
-                return None
-        elif alignment_mode == "contract":
-            if self.c.idx[start] < start_idx:
-                start += 1
-            if end_idx < last_end:
-                last -= 1
-            if last < start:
-                return None
-        elif start_idx == start_end:
-            start += 1      # the space after a token is not the token
-        if start > last + 1:
-            return None
-        return Span(self, start, last + 1, label=label, kb_id=kb_id, span_id=span_id, vector=vector)
+        return _chars.char_span(self, start_idx, end_idx, label, kb_id, vector, alignment_mode, span_id)
 
     # Annotations
 
@@ -455,7 +401,7 @@ cdef class Doc:
         """The sentences, as spans in order. Raises `InvalidValueError` if no sentence boundaries are set."""
         cdef int32_t i, start = 0
         if not self.has_annotation(SENT_START):
-            raise InvalidValueError(NO_SENTENCES)
+            raise InvalidValueError(_chars.NO_SENTENCES)
         if "sents" in self.user_hooks:
             yield from self.user_hooks["sents"](self)
             return
@@ -666,11 +612,3 @@ cdef class Doc:
         validate: check all of it against the format first, and name every mistake.
         """
         return _json.from_json(self, doc_json, validate)
-
-
-def normalize_slice(Py_ssize_t length, start, stop, step=None):
-    """The bounds of a slice, between 0 and `length`. Raises `InvalidValueError` if there is a step other than 1."""
-    if step is not None and step != 1:
-        raise InvalidValueError(f"Tokens are sliced without a step, but found step {step!r}: spans have no gaps.")
-    start, stop, _ = slice(start, stop).indices(length)
-    return start, max(start, stop)

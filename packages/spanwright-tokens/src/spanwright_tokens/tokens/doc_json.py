@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DataFormatError, InvalidValueError, nearest
+from .chars import token_at_char
 from .combine import is_custom
 
 if TYPE_CHECKING:
@@ -203,7 +204,7 @@ def _set_custom(doc: Doc, data: dict[str, Any]) -> None:
                 cls.set_extension(name, default=None)
             for entry in entries:
                 if cls is Token:
-                    obj: Any = doc[doc._token_by_char(entry["start"])]
+                    obj: Any = doc[token_at_char(doc, entry["start"])]
                 else:
                     obj = _span(doc, entry, "span")
                 obj._.set(name, entry["value"])

@@ -12,6 +12,7 @@ import numpy
 from ..attrs import IDS
 from ..errors import DataFormatError, InvalidValueError, SpanwrightWarning
 from ..io import dump_msgpack, read_bytes, read_msgpack, write_bytes
+from . import columns
 
 if TYPE_CHECKING:
     from ..vocab.vocab import Vocab
@@ -102,9 +103,11 @@ def from_dict(doc: Doc, message: Any, exclude: Collection[str]) -> Doc:
             loaded._text_id(string)
     try:
         loaded.from_array(attrs[2:], table[:, 2:])
-        loaded._intern_labels()
+        columns.intern_labels(loaded)
     except KeyError as error:
         raise DataFormatError(f"Doc: the message lacks strings that it needs. {error}") from None
+    except InvalidValueError as error:
+        raise DataFormatError(f"Doc: the message has annotations that cannot be. {error}") from None
     if "spans" in message and "spans" not in exclude:
         loaded.spans.from_bytes(message["spans"])
     doc._take(loaded)
@@ -119,11 +122,16 @@ def _checked(message: Any) -> tuple[str, list[int], Any]:
     """The text, the attributes and their values, if a message is that of a Doc."""
     if not isinstance(message, dict):
         raise DataFormatError(f"Doc: expected a message that is a table, found {type(message).__name__}.")
-    for name, kinds in (("text", str), ("array_head", (list, tuple)), ("array_body", numpy.ndarray)):
+    needed: dict[str, Any] = {"text": str, "array_head": (list, tuple), "array_body": numpy.ndarray}
+    for name, kinds in needed.items():
         if not isinstance(message.get(name), kinds):
             raise DataFormatError(
                 f"Doc: the message's {name!r} is missing or of another kind: found {type(message.get(name)).__name__}."
             )
+    others: dict[str, Any] = {"sentiment": (int, float), "cats": dict, "has_unknown_spaces": (bool, int)}
+    for name, kinds in others.items():
+        if name in message and not isinstance(message[name], kinds):
+            raise DataFormatError(f"Doc: the message's {name!r} is of another kind: found {message[name]!r}.")
     attrs, table = list(message["array_head"]), message["array_body"]
     if attrs[:2] != list(ARRAY_ATTRS[:2]):
         raise DataFormatError(f"Doc: 'array_head' must begin with the ids of LENGTH and SPACY, found {attrs[:2]}.")

@@ -10,9 +10,9 @@ from .token cimport Token, token_at
 
 from ..errors import InvalidIndexError, InvalidTypeError, InvalidValueError, UnsupportedError
 from . import attributes as _attributes
-from . import combine as _combine
+from . import chars as _chars
 from . import columns as _columns
-from . import doc as _doc
+from . import combine as _combine
 from . import similarity as _similarity
 from . import tree as _tree
 from . import underscore as _underscore
@@ -151,7 +151,7 @@ cdef class Span:
         """A `Token` for a position in the span, or a `Span` for a slice."""
         cdef Py_ssize_t start, stop, at
         if isinstance(i, slice):
-            start, stop = _doc.normalize_slice(len(self), i.start, i.stop, i.step)
+            start, stop = _chars.normalize_slice(len(self), i.start, i.stop, i.step)
             return Span(self.doc, self.c.start + start, self.c.start + stop)
         at = i
         at += self.c.end if at < 0 else self.c.start
@@ -328,7 +328,7 @@ cdef class Span:
                 if sentence.start <= self.c.start < sentence.end:
                     return sentence
         if not self.doc.has_annotation("SENT_START"):
-            raise InvalidValueError(_doc.NO_SENTENCES)
+            raise InvalidValueError(_chars.NO_SENTENCES)
         start = min(start, self.doc.length - 1)
         while start > 0 and self.doc.c.sent_start[start] != 1:
             start -= 1
@@ -354,7 +354,7 @@ cdef class Span:
                     break
             return
         if not self.doc.has_annotation("SENT_START"):
-            raise InvalidValueError(_doc.NO_SENTENCES)
+            raise InvalidValueError(_chars.NO_SENTENCES)
         start = min(start, self.doc.length - 1)
         while start > 0 and self.doc.c.sent_start[start] != 1:
             start -= 1

@@ -7,6 +7,7 @@ from libc.string cimport memmove
 from .._types cimport int32_t
 from ..vocab.lexemes cimport LEX_LENGTH
 from .attributes cimport lex_attr
+from .chars cimport token_by_char
 from .doc cimport Doc
 from .span cimport Span, SpanRecord, span_of
 
@@ -222,11 +223,11 @@ cdef class SpanGroup:
         cdef Doc doc = self.doc
         cdef int32_t i, first, last
         for i in range(self.length):
-            first = doc.token_by_char(self.c[i].start_char)
+            first = token_by_char(doc, self.c[i].start_char)
             if self.c[i].start_char >= self.c[i].end_char:
                 self.c[i].start = self.c[i].end = first if first >= 0 else doc.length
                 continue
-            last = doc.token_by_char(self.c[i].end_char - 1)
+            last = token_by_char(doc, self.c[i].end_char - 1)
             if first < 0 or last < 0:
                 continue
             self.c[i].start, self.c[i].end = first, last + 1
