@@ -47,8 +47,9 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from spanwright_tokens.vocab import Vocab
     from thinc.api import prefer_gpu, require_cpu, require_gpu
+
+    from spanwright_tokens.vocab import Vocab
 
     from . import errors, registry, util
     from .cli.info import info

@@ -65,6 +65,7 @@ class Plugins(pluggy.PluginManager):
         if os.environ.get(TRACE_VARIABLE):
             self.trace.root.setwriter(lambda text: print(text, end="", file=sys.stderr))
             self.enable_tracing()
+        registry.index.refresh()
         for row in registry.index.hooks():
             if canonical(row.distribution or "") not in blocked:
                 self._load(row)
@@ -123,6 +124,7 @@ def installed_plugins() -> list[InstalledPlugin]:
     rows: dict[str, list[Provider]] = {}
     hooks: dict[str, str] = {}
     versions: dict[str, Provider] = {}
+    registry.index.refresh()
     for names in registry.index.rows().values():
         for row in (row for found in names.values() for row in found):
             rows.setdefault(row.distribution or "", []).append(row)
