@@ -141,7 +141,7 @@ def test_what_meta_says_provided_a_missing_part_is_passed_on() -> None:
         ('["first", "second"]', '["first", "first"]', "names components twice: first"),
         ('["first", "second"]', '"first"', "must be a list of names"),
         ('factory = "shout"', 'model = "shout"', "says neither how it is made"),
-        ("disabled = []", 'disabled = []\nbatch_szie = 5', "has no setting 'batch_szie'. Did you mean 'batch_size'"),
+        ("disabled = []", "disabled = []\nbatch_szie = 5", "has no setting 'batch_szie'. Did you mean 'batch_size'"),
         ("disabled = []", 'disabled = []\nbatch_size = "many"', "batch_size: 'nlp' expects a whole number"),
         ("${paths.word}", "${paths.wrod}", r"refers to \$\{paths.wrod\}.*Did you mean \$\{paths.word\}"),
         ("word = ${paths.word}", 'wodr = "x"', "'stamp' has no argument 'wodr'. Did you mean 'word'"),
@@ -192,9 +192,7 @@ def callbacks() -> Any:
     registry.callbacks.remove("test.drop.v1")
 
 
-@pytest.mark.parametrize(
-    ("key", "seen"), [("after_creation", []), ("after_pipeline_creation", ["first", "second"])]
-)
+@pytest.mark.parametrize(("key", "seen"), [("after_creation", []), ("after_pipeline_creation", ["first", "second"])])
 def test_callbacks_see_the_pipeline(callbacks: Any, key: str, seen: list[str]) -> None:
     nlp = make(config(**{f"nlp.{key}": {"@callbacks": "test.note.v1"}}))
     assert nlp.meta["noted"] == seen
@@ -230,9 +228,7 @@ def test_components_are_sourced_by_path(tmp_path: Path, stamped: Any) -> None:
 
 def test_settings_that_sourcing_ignores_are_named(tmp_path: Path, stamped: Any) -> None:
     stamped.to_disk(tmp_path / "source")
-    sourced = TEXT.replace(
-        'factory = "stamp"', f'source = "{tmp_path / "source"}"\ncomponent = "stamp"'
-    )
+    sourced = TEXT.replace('factory = "stamp"', f'source = "{tmp_path / "source"}"\ncomponent = "stamp"')
     with pytest.warns(SpanwrightWarning, match=r"\[components.first\] takes.*: word in its section is ignored"):
         make(config(sourced))
 
@@ -245,7 +241,15 @@ def test_a_source_without_the_component_is_named(tmp_path: Path, stamped: Any) -
 
 
 def test_the_default_config_is_that_of_the_file(nlp: Any) -> None:
-    assert list(Language.default_config) == ["paths", "system", "nlp", "components", "corpora", "training", "initialize"]
+    assert list(Language.default_config) == [
+        "paths",
+        "system",
+        "nlp",
+        "components",
+        "corpora",
+        "training",
+        "initialize",
+    ]
     assert Language.default_config["training"]["optimizer"]["@optimizers"] == "Adam.v1"
 
 

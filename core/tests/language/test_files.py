@@ -53,7 +53,9 @@ def test_meta_says_who_provided_what_and_what_reads_it(saved: Path) -> None:
     assert "requirements" not in meta
     provided = meta["spanwright"]["provided_by"]
     assert provided["vectors"]["spacy.Vectors.v1"]["distribution"] == "spanwright-core"
-    assert provided["factories"]["stamp"]["module"] == "conftest" or "conftest" in provided["factories"]["stamp"]["file"]
+    assert (
+        provided["factories"]["stamp"]["module"] == "conftest" or "conftest" in provided["factories"]["stamp"]["file"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -105,7 +107,10 @@ def test_parts_can_be_left_out(saved: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"nlp.batch_size": 5, "components.stamp.word": "x"}, {"nlp": {"batch_size": 5}, "components": {"stamp": {"word": "x"}}}],
+    [
+        {"nlp.batch_size": 5, "components.stamp.word": "x"},
+        {"nlp": {"batch_size": 5}, "components": {"stamp": {"word": "x"}}},
+    ],
 )
 def test_settings_can_be_changed_at_load(saved: Path, change: Any) -> None:
     nlp = spanwright.load(saved, config=change)
@@ -191,7 +196,13 @@ def test_damaged_files_are_explained(saved: Path, file: str, data: bytes | None,
 
 @pytest.mark.parametrize(
     ("file", "data"),
-    [("stamp/data.json", b"{"), ("config.cfg", b"[nlp"), ("meta.json", b"[]"), ("vocab/lookups.bin", b"\x93"), ("tokenizer", b"")],
+    [
+        ("stamp/data.json", b"{"),
+        ("config.cfg", b"[nlp"),
+        ("meta.json", b"[]"),
+        ("vocab/lookups.bin", b"\x93"),
+        ("tokenizer", b""),
+    ],
 )
 def test_a_failed_load_leaves_the_pipeline_as_it_was(saved: Path, stamped: Any, file: str, data: bytes) -> None:
     nlp = stamped

@@ -71,7 +71,9 @@ def test_components_get_their_settings(nlp: Any) -> None:
 
 
 def test_long_texts_are_refused_with_advice(nlp: Any) -> None:
-    with pytest.raises(ValueError, match=r"has 1,000,001 characters, more than nlp.max_length = 1,000,000.*nlp.max_length = 1000001"):
+    with pytest.raises(
+        ValueError, match=r"has 1,000,001 characters, more than nlp.max_length = 1,000,000.*nlp.max_length = 1000001"
+    ):
         nlp("a" * 1_000_001)
     nlp.max_length = 1_000_001
     assert len(nlp("a" * 1_000_001)) == 1

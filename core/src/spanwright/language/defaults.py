@@ -9,6 +9,8 @@ from typing import Any
 from spanwright_tokens.vocab import create_vocab
 
 from ..config import Config
+from ..lang.punctuation import TOKENIZER_INFIXES, TOKENIZER_PREFIXES, TOKENIZER_SUFFIXES
+from ..lang.tokenizer_exceptions import BASE_EXCEPTIONS, URL_MATCH
 
 __all__ = ["DEFAULT_CONFIG", "BaseDefaults", "create_vocab"]
 
@@ -30,12 +32,12 @@ class BaseDefaults:
     """
 
     config: Mapping[str, Any] = Config()
-    tokenizer_exceptions: Mapping[str, Any] = {}
-    prefixes: Sequence[Any] | None = None
-    suffixes: Sequence[Any] | None = None
-    infixes: Sequence[Any] | None = None
+    tokenizer_exceptions: Mapping[str, Any] = BASE_EXCEPTIONS
+    prefixes: Sequence[Any] | None = TOKENIZER_PREFIXES
+    suffixes: Sequence[Any] | None = TOKENIZER_SUFFIXES
+    infixes: Sequence[Any] | None = TOKENIZER_INFIXES
     token_match: Callable[[str], Any] | None = None
-    url_match: Callable[[str], Any] | None = None
+    url_match: Callable[[str], Any] | None = URL_MATCH
     syntax_iterators: Mapping[str, Callable[..., Any]] = {}
     lex_attr_getters: Mapping[int, Callable[[str], Any]] = {}
     stop_words: set[str] = set()

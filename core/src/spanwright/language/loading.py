@@ -14,6 +14,7 @@ from ..errors import DataFormatError, MissingFileError, PipelineError, Spanwrigh
 from .archives import is_archive, unpacked
 from .languages import get_lang_class
 from .packages import find_package, installed_pipelines
+from .tokenizers import rules_follow
 
 CONFIG_FILE = "config.cfg"
 META_FILE = "meta.json"
@@ -94,7 +95,8 @@ def load_model_from_path(
     found = dict(meta) if meta else get_model_meta(path)
     overrides = dict_to_overrides(config)
     settings = load_config(path / CONFIG_FILE, overrides=overrides)
-    nlp = load_model_from_config(settings, meta=found, vocab=vocab, disable=disable, enable=enable, exclude=exclude)
+    with rules_follow((path / "tokenizer").is_file() and "tokenizer" not in _as_list(exclude)):
+        nlp = load_model_from_config(settings, meta=found, vocab=vocab, disable=disable, enable=enable, exclude=exclude)
     return nlp._read_folder(path, exclude=_as_list(exclude), overrides=overrides, fresh=True)
 
 
