@@ -5,13 +5,14 @@ from __future__ import annotations
 import copy
 import pickle
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import pytest
 from embedding_helpers import ATTRS, AnyVectors, gradients, largest_difference, make_docs, normal, randomise
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from thinc.api import Model, fix_random_seed, set_dropout_rate
+from thinc.api import Model, NumpyOps, Ops, fix_random_seed, set_dropout_rate
 from thinc.layers.chain import forward as plain_forward
 
 from spanwright.errors import SpanwrightError
@@ -168,3 +169,27 @@ def test_rows_and_attributes_that_differ_in_number_are_an_error() -> None:
 def test_an_attribute_that_does_not_exist_is_an_error() -> None:
     with pytest.raises(ValueError, match="no attribute 'PREFX'.*PREFIX"):
         MultiHashEmbed_v2(10, ["NORM", "PREFX"], [10, 10], False)
+
+
+@pytest.mark.parametrize("static", [False, True])
+def test_other_backends_run_the_nodes(static: bool) -> None:
+    """thinc's base class stands for CuPy here: arrays and operations that are not the kernels'."""
+
+    class OtherOps(Ops):
+        name = "other"
+
+        def hash(self, ids: Any, seed: int) -> Any:  # the base class hashes in its own way
+            return NumpyOps().hash(ids, seed)
+
+    model = build(4, static)
+    docs, d_output = make_docs([4, 0, 7]), normal([4, 0, 7], 10)
+    expected = model.predict(docs)
+    _, backprop = model(docs, is_train=True)
+    backprop(d_output)
+    grads = gradients(model)
+    for node in model.walk():
+        node.ops = OtherOps()
+    assert largest_difference(model.predict(docs), expected) < 1e-5
+    _, backprop = model(docs, is_train=True)
+    backprop(d_output)
+    assert largest_difference(gradients(model), grads) < 3e-5

@@ -11,7 +11,7 @@ import pytest
 from encoder_helpers import gradients, largest_difference, randomise, sequences
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from thinc.api import Model, Relu, fix_random_seed, set_dropout_rate
+from thinc.api import Model, Ops, Relu, fix_random_seed, set_dropout_rate
 from thinc.layers.with_array import forward as plain_forward
 
 from spanwright_encoders.architectures.maxout_window_encoder import MaxoutWindowEncoder_v2
@@ -216,3 +216,24 @@ def test_many_threads_predict_on_one_model() -> None:
     with ThreadPoolExecutor(16) as pool:
         for found, wanted in zip(pool.map(fresh.predict, batches), expected, strict=True):
             assert largest_difference(found, wanted) == 0.0
+
+
+def test_other_backends_run_the_nodes() -> None:
+    """thinc's base class stands for CuPy here: arrays and operations that are not the kernel's."""
+
+    class OtherOps(Ops):
+        name = "other"
+
+    model = build(8)
+    X, dY = sequences([4, 0, 7], 8), sequences([4, 0, 7], 8, seed=1)
+    expected = model.predict(X)
+    output, backprop = model(X, is_train=True)
+    d_input = backprop(dY)
+    grads = gradients(model)
+    for node in model.walk():
+        node.ops = OtherOps()
+    assert largest_difference(model.predict(X), expected) < 1e-5
+    output, backprop = model(X, is_train=True)
+    assert largest_difference(output, expected) < 1e-5
+    assert largest_difference(backprop(dY), d_input) < 1e-5
+    assert largest_difference(gradients(model), grads) < 5e-5
