@@ -1,4 +1,4 @@
-"""Random gold and predicted annotation, and what is asked of it: used by ours and by the peer, so it imports neither."""
+"""Random gold and predicted annotation, and what is asked of it. Ours and the peer run it, so it imports neither."""
 
 import random
 
@@ -37,7 +37,7 @@ SCORERS = [
 def retokenized(rng, words, spaces):
     """The same text with some words split and some joined."""
     pieces, after = [], []
-    for word, space in zip(words, spaces):
+    for word, space in zip(words, spaces, strict=True):
         joins = pieces and not after[-1] and pieces[-1].strip()
         if len(word) > 1 and word.strip() and rng.random() < 0.3:
             pieces += [word[:1], word[1:]]

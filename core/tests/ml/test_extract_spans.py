@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from thinc.api import Linear, Model, Ragged, chain, reduce_mean
+
 from spanwright.ml import get_tok2vec_width
 from spanwright.ml.extract_spans import extract_spans, extract_spans_v1
-from thinc.api import Linear, Model, Ragged, chain, reduce_mean
 
 
 def ragged(data, lengths, dtype="float32"):

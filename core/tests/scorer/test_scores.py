@@ -6,6 +6,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
+
 from spanwright.scorer import PRFScore, ROCAUCScore, Scorer, UnknownLabelError, get_ner_prf, registered
 from spanwright.scorer.prf import area_under_roc
 from spanwright.scorer.standard import StandardPipeline
@@ -90,7 +91,9 @@ def test_a_getter_gives_what_the_column_gives(examples):
 def test_missing_values(examples):
     with_empty = Scorer.score_token_attr(examples, "tag", missing_values=set())
     without_nouns = Scorer.score_token_attr(examples, "tag", missing_values={VOCAB.strings["NN"], None, 0})
-    assert len({with_empty["tag_acc"], without_nouns["tag_acc"], Scorer.score_token_attr(examples, "tag")["tag_acc"]}) == 3
+    assert (
+        len({with_empty["tag_acc"], without_nouns["tag_acc"], Scorer.score_token_attr(examples, "tag")["tag_acc"]}) == 3
+    )
     as_getter = Scorer.score_token_attr(examples, "tag_", missing_values={"NN", None, ""})
     assert as_getter == {"tag__acc": without_nouns["tag_acc"]}
 
@@ -149,7 +152,9 @@ def test_other_components_labels_do_not_count():
     example.predicted.cats, example.reference.cats = {"A": 0.9, "OTHER": 1.0}, {"A": 1.0, "B": 0.0}
     scores = registered.textcat_scorer_v2()([example], labels=["A", "B"])
     assert scores["cats_micro_f"] == pytest.approx(1.0)
-    with pytest.raises(UnknownLabelError, match=r"categories \['OTHER'\] that are not among .* Use spacy.textcat_scorer.v2"):
+    with pytest.raises(
+        UnknownLabelError, match=r"categories \['OTHER'\] that are not among .* Use spacy.textcat_scorer.v2"
+    ):
         registered.textcat_scorer_v1()([example], labels=["A", "B"])
 
 
@@ -164,8 +169,14 @@ def test_positive_label():
 
 def test_links():
     example = plain_example()
-    example.predicted.ents = [Span(example.predicted, 0, 1, "P", kb_id="Q1"), Span(example.predicted, 2, 3, "P", kb_id="NIL")]
-    example.reference.ents = [Span(example.reference, 0, 1, "P", kb_id="Q1"), Span(example.reference, 2, 3, "P", kb_id="Q2")]
+    example.predicted.ents = [
+        Span(example.predicted, 0, 1, "P", kb_id="Q1"),
+        Span(example.predicted, 2, 3, "P", kb_id="NIL"),
+    ]
+    example.reference.ents = [
+        Span(example.reference, 0, 1, "P", kb_id="Q1"),
+        Span(example.reference, 2, 3, "P", kb_id="Q2"),
+    ]
     scores = Scorer.score_links([example], negative_labels=["NIL"])
     assert (scores["nel_micro_p"], scores["nel_micro_r"], scores["nel_score_desc"]) == (1.0, 0.5, "micro F")
 

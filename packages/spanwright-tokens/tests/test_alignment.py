@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from spanwright_tokens.errors import SpanwrightError
 from spanwright_tokens.tokens import Doc
 from spanwright_tokens.tokens.alignment import Alignment, AlignmentArray, get_alignments, is_space_mask, token_bounds
@@ -13,7 +14,9 @@ from spanwright_tokens.vocab import Vocab
 
 # All kinds of scripts, and letters whose lower case is longer, depends on its place, or has marks.
 LETTERS = st.text(
-    st.one_of(st.characters(exclude_categories=["Cs"]), st.sampled_from("aB \n\t\u0130\u03a3\u03c3\u03c2\u00df\u1e9e\u00a0")),
+    st.one_of(
+        st.characters(exclude_categories=["Cs"]), st.sampled_from("aB \n\t\u0130\u03a3\u03c3\u03c2\u00df\u1e9e\u00a0")
+    ),
     min_size=1,
     max_size=24,
 )

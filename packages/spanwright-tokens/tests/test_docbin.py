@@ -9,6 +9,7 @@ import pytest
 import srsly
 from hypothesis import given
 from hypothesis import strategies as st
+
 from spanwright_tokens.attrs import IDS
 from spanwright_tokens.errors import DataFormatError, SpanwrightError
 from spanwright_tokens.tokens import Doc, DocBin, Span
@@ -42,7 +43,9 @@ def docs(draw, vocab=None):
         if start < end:
             doc.ents = [Span(doc, start, end, label="ENT", kb_id=draw(LABEL), span_id=draw(LABEL))]
         for key in draw(st.sets(st.sampled_from(["sc", "other"]))):
-            spans = [Span(doc, i, j, label=draw(LABEL), kb_id=draw(LABEL)) for i, j in draw(st.lists(bounds, max_size=3))]
+            spans = [
+                Span(doc, i, j, label=draw(LABEL), kb_id=draw(LABEL)) for i, j in draw(st.lists(bounds, max_size=3))
+            ]
             doc.spans[key] = spans
     doc.cats = draw(st.dictionaries(LABEL, st.floats(0, 1)))
     doc.user_data["key"] = draw(st.none() | st.integers(-(2**31), 2**31) | LABEL)

@@ -5,6 +5,7 @@ import pickle
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from spanwright_tokens.errors import SpanwrightError, SpanwrightWarning
 from spanwright_tokens.tokens import Doc, Example, Span
 from spanwright_tokens.tokens.example import validate_examples, validate_get_examples
@@ -104,8 +105,13 @@ def test_aligned_sentence_starts():
 
 
 def test_sentence_that_starts_with_whitespace():
-    example = from_dict({"words": ["New", "York", "\n", "is", "big."], "sent_starts": [1, -1, 1, -1, -1],
-                         "spaces": [True, False, False, True, False]})
+    example = from_dict(
+        {
+            "words": ["New", "York", "\n", "is", "big."],
+            "sent_starts": [1, -1, 1, -1, -1],
+            "spaces": [True, False, False, True, False],
+        }
+    )
     assert example.get_aligned_sent_starts() == [True, False, True, False, False]
 
 
@@ -130,9 +136,7 @@ def test_entities_as_spans_and_as_tags():
 
 
 def test_whitespace_is_outside():
-    example = from_dict(
-        {"words": ["a", "b"], "entities": ["U-X", "-"]}, words=["a", "\n", "b"], spaces=[False] * 3
-    )
+    example = from_dict({"words": ["a", "b"], "entities": ["U-X", "-"]}, words=["a", "\n", "b"], spaces=[False] * 3)
     assert example.get_aligned_ner() == ["U-X", "O", None]
 
 
@@ -213,7 +217,11 @@ def test_same_tokens_give_the_values_themselves(tags):
     ("annotations", "error", "message"),
     [
         ({"wrods": WORDS}, KeyError, "unknown key 'wrods' in the token annotation. Did you mean 'words'"),
-        ({"doc_annotation": {"cat": {"a": 1}}}, ValueError, "unknown key 'cat' in the doc annotation. Did you mean 'cats'"),
+        (
+            {"doc_annotation": {"cat": {"a": 1}}},
+            ValueError,
+            "unknown key 'cat' in the doc annotation. Did you mean 'cats'",
+        ),
         ({"tags": ["A"]}, ValueError, "TAG must have one value a token, but there are 5 tokens and 1 values"),
         ({"heads": [0]}, ValueError, "HEAD must have one value a token"),
         ({"tags": ["A", None, "B", "C", 3]}, TypeError, "values of TAG must be strings, .* type NoneType, int"),
@@ -223,8 +231,12 @@ def test_same_tokens_give_the_values_themselves(tags):
         ({"entities": ["O"]}, ValueError, "Got 1 BILUO tags for a Doc of 5 tokens"),
         ({"spans": [(0, 3)]}, ValueError, "'spans' must be a dict from the group's name"),
         ({"spans": {"a": [(0,)]}}, ValueError, "a span of the group 'a' must be"),
-        ({"spans": {"a": [(0, 2, "X")]}}, ValueError, r"span \(0, 2, 'X'\) of the group 'a' \('Ne'\) does not start and"),
-        ({"links": {(0, 8): {"A": 1.0, "B": 1.0}}}, ValueError, r"probability 1.0 to \['A', 'B'\]; only one"),
+        (
+            {"spans": {"a": [(0, 2, "X")]}},
+            ValueError,
+            r"span \(0, 2, 'X'\) of the group 'a' \('Ne'\) does not start and",
+        ),
+        ({"links": {(0, 8): {"A": 1.0, "B": 1.0}}}, ValueError, r"probability 1.0 to \['A', 'B'\]; only"),
         ({"links": {(0, 7): {"A": 1.0}}}, ValueError, r"link at \(0, 7\) does not start and end at token boundaries"),
     ],
 )
@@ -278,6 +290,6 @@ def test_validate_get_examples():
     with pytest.raises(TypeError, match="takes a function get_examples .* but got list. Pass `lambda: examples`"):
         validate_get_examples([], "Tagger.initialize")
     with pytest.raises(TypeError, match=r"but the function returned \[\]. At least one Example"):
-        validate_get_examples(lambda: [], "Tagger.initialize")
+        validate_get_examples(list, "Tagger.initialize")
     with pytest.raises(TypeError, match="but got str among them"):
         validate_get_examples(lambda: ["a"], "Tagger.initialize")

@@ -5,9 +5,9 @@ import warnings
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from spanwright_tokens.errors import SpanwrightError, SpanwrightWarning
-from spanwright_tokens.tokens import Doc
-from spanwright_tokens.tokens import iob
+from spanwright_tokens.tokens import Doc, iob
 from spanwright_tokens.vocab import Vocab
 
 LABELS = st.sampled_from(["PER", "ORG", "B-L-U-I", "U-", "Ünï"])
@@ -82,7 +82,14 @@ def test_iob_tag_without_label(tag):
 
 
 def test_biluo_to_iob_changes_prefixes_only():
-    assert iob.biluo_to_iob(["U-GPL-1", "B-U-X", "L-L-", None, "-", "O"]) == ["B-GPL-1", "B-U-X", "I-L-", None, "-", "O"]
+    assert iob.biluo_to_iob(["U-GPL-1", "B-U-X", "L-L-", None, "-", "O"]) == [
+        "B-GPL-1",
+        "B-U-X",
+        "I-L-",
+        None,
+        "-",
+        "O",
+    ]
 
 
 def test_prefix_and_label():

@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from spanwright_tokens.tokens import Doc
-from spanwright_tokens.tokens import nonproj
+
+from spanwright_tokens.tokens import Doc, nonproj
 from spanwright_tokens.vocab import Vocab
 
 

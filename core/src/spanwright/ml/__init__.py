@@ -1,4 +1,5 @@
 """What the models of several plugins share."""
+
 from __future__ import annotations
 
 from typing import Any

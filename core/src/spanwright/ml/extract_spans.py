@@ -1,12 +1,13 @@
 """Layer that cuts spans out of sequences of vectors."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from thinc.api import Model, to_numpy
-from thinc.types import Ints1d, Ragged
+from thinc.types import Floats2d, Ints2d, Ragged
 
 from spanwright_tokens.errors import InvalidValueError
 
@@ -35,9 +36,10 @@ def forward(model: Model[InT, OutT], inputs: InT, is_train: bool) -> tuple[OutT,
     tokens, spans = inputs
     bounds = to_numpy(spans.dataXd)
     rows = _span_rows(bounds, to_numpy(spans.lengths), to_numpy(tokens.lengths))
-    indices = ops.asarray1i(rows)
+    indices = ops.asarray1i(cast(Any, rows))
     if len(rows):
-        outputs = Ragged(tokens.dataXd[indices], spans.dataXd[:, 1] - spans.dataXd[:, 0])
+        starts_ends = cast(Ints2d, spans.dataXd)
+        outputs = Ragged(tokens.dataXd[indices], starts_ends[:, 1] - starts_ends[:, 0])
     else:
         # The layers above reduce over the lengths, which give a zero row for each Doc.
         outputs = Ragged(
@@ -49,17 +51,17 @@ def forward(model: Model[InT, OutT], inputs: InT, is_train: bool) -> tuple[OutT,
     def backprop(d_outputs: Ragged) -> tuple[Ragged, Ragged]:
         d_tokens = ops.alloc2f(*shape)
         if len(rows):
-            ops.scatter_add(d_tokens, indices, d_outputs.dataXd)
+            ops.scatter_add(d_tokens, indices, cast(Floats2d, d_outputs.dataXd))
         return Ragged(d_tokens, lengths), spans
 
     return outputs, backprop
 
 
-def init(model: Model[InT, OutT], X: InT | None = None, Y: OutT | None = None) -> None:
+def init(model: Model[InT, OutT], X: InT | None = None, Y: OutT | None = None) -> None:  # noqa: N803
     """Nothing to set: the layer has no parameters and no dimensions."""
 
 
-def _span_rows(bounds: np.ndarray, spans_per_doc: np.ndarray, tokens_per_doc: np.ndarray) -> Ints1d:
+def _span_rows(bounds: np.ndarray, spans_per_doc: np.ndarray, tokens_per_doc: np.ndarray) -> np.ndarray:
     """Rows of the token vectors that the spans cover, span after span: (5, 9), (8, 10) -> 5 6 7 8 8 9."""
     if bounds.ndim != 2 or bounds.shape[1] != 2:
         raise InvalidValueError(

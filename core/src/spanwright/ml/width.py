@@ -1,4 +1,5 @@
 """Width of the vectors that a component's tok2vec gives."""
+
 from __future__ import annotations
 
 from typing import Any

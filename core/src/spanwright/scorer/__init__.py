@@ -1,4 +1,5 @@
 """Evaluation: the Scorer and the counts behind it. The registered scorers are in `spanwright.scorer.registered`."""
+
 from .cats import UnknownLabelError
 from .columns import MISSING_VALUES
 from .prf import PRFScore, ROCAUCScore, ScoreError

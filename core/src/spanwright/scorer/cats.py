@@ -1,4 +1,5 @@
 """Scores of document labels (`doc.cats`), exclusive or not."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
@@ -155,9 +156,7 @@ def score_cats_v1(
     return tally.results(attr, tally.overall(names, positive_label, multi_label), multi_label)
 
 
-def _require_known(
-    names: set[str], pred: Mapping[str, float], gold: Mapping[str, float], *, multi_label: bool
-) -> None:
+def _require_known(names: set[str], pred: Mapping[str, float], gold: Mapping[str, float], *, multi_label: bool) -> None:
     # Labels that may co-occur are looked up only where there is a gold value to compare with.
     if multi_label:
         used = {label for label, value in gold.items() if value is not None} if names else set()

@@ -1,4 +1,5 @@
 """What the token-level scores read from an Example: columns of ids and the tokens that align one to one."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Collection

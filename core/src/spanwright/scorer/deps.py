@@ -1,4 +1,5 @@
 """Scores of a dependency parse."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable

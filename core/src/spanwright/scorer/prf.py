@@ -1,4 +1,5 @@
 """Counts behind the scores: precision/recall/F, and the area under the ROC curve."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable

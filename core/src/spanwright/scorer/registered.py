@@ -66,7 +66,7 @@ def senter_score(examples: Iterable[Any], **kwargs: Any) -> dict[str, Any]:
 
 
 def parser_score(examples: Iterable[Any], **kwargs: Any) -> dict[str, Any]:
-    """Sentence boundaries and the parse without punctuation: `sents_p/r/f`, `dep_uas`, `dep_las`, `dep_las_per_type`."""
+    """Sentences, and the parse without punctuation: `sents_p/r/f`, `dep_uas`, `dep_las`, `dep_las_per_type`."""
     examples = list(examples)
     deps_settings = {"getter": lower_label, "ignore_labels": ("p", "punct"), **kwargs}
     return {**senter_score(examples, **kwargs), **score_deps(examples, "dep", **deps_settings)}

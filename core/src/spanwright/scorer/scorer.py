@@ -1,4 +1,5 @@
 """The Scorer: evaluates a pipeline's predictions against gold annotation."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
@@ -86,9 +87,7 @@ class Scorer:
 
         Returns `{attr}_acc`.
         """
-        return tokens.score_token_attr(
-            examples, attr, getter=getter, missing_values=missing_values, **cfg
-        )
+        return tokens.score_token_attr(examples, attr, getter=getter, missing_values=missing_values, **cfg)
 
     @staticmethod
     def score_token_attr_per_feat(
@@ -108,9 +107,7 @@ class Scorer:
 
         Returns `{attr}_micro_p`, `_micro_r`, `_micro_f` and `{attr}_per_feat` (p, r, f by feature name).
         """
-        return tokens.score_token_attr_per_feat(
-            examples, attr, getter=getter, missing_values=missing_values, **cfg
-        )
+        return tokens.score_token_attr_per_feat(examples, attr, getter=getter, missing_values=missing_values, **cfg)
 
     @staticmethod
     def score_spans(
@@ -185,9 +182,7 @@ class Scorer:
         )
 
     @staticmethod
-    def score_links(
-        examples: Iterable[Any], *, negative_labels: Collection[str], **cfg: Any
-    ) -> dict[str, Any]:
+    def score_links(examples: Iterable[Any], *, negative_labels: Collection[str], **cfg: Any) -> dict[str, Any]:
         """Score the knowledge-base ids of entities whose boundaries are right, so that recognition does not count.
 
         examples: the Examples.

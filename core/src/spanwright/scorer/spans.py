@@ -1,4 +1,5 @@
 """Scores of spans: sentences, span groups, entities and their links."""
+
 from __future__ import annotations
 
 from collections import defaultdict

@@ -1,4 +1,5 @@
 """What a Scorer asks when it is given no pipeline: the scorers that the standard components use by default."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable

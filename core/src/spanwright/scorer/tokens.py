@@ -1,4 +1,5 @@
 """Scores of the tokenization and of what is annotated on single tokens."""
+
 from __future__ import annotations
 
 from collections import Counter

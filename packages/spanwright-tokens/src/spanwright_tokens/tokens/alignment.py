@@ -1,4 +1,5 @@
 """Alignment of two tokenizations of one text."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -189,7 +190,7 @@ def _difference(x: Tokens, x_stop: int, y: Tokens, y_stop: int) -> str:
         return words[max(0, stop - 3) : stop + 4] or "nothing"
 
     return (
-        "The predicted and the reference tokens cannot be aligned: their texts differ in more than whitespace and case, "
+        "The predicted and the reference tokens cannot be aligned: the texts differ in more than whitespace and case, "
         f"first at predicted token {x_stop} ({around(x, x_stop)}) and reference token {y_stop} "
         f"({around(y, y_stop)}). Make both Docs from the same text."
     )

@@ -1,4 +1,5 @@
 """DocBin: many Docs in one file, the format of training data (`.spacy`)."""
+
 from __future__ import annotations
 
 import zlib
@@ -11,7 +12,7 @@ import numpy as np
 from ..attrs import IDS
 from ..errors import DataFormatError, InvalidValueError, MissingKeyError, UnknownStringError, nearest
 from ..io import dump_msgpack, read_bytes, read_msgpack, write_bytes
-from ._docbin import doc_of_words, keep_labels, new_arena
+from ._docbin import DocMaker
 from .doc import DOCBIN_ALL_ATTRS, Doc
 from .serialize import needed_strings
 from .span_groups import SpanGroups
@@ -88,27 +89,22 @@ class DocBin:
         User data is restored if there is any. Raises DataFormatError (a ValueError) if an annotation does not fit,
         or a string is missing.
         """
-        arena = new_arena(vocab, self.strings)
+        maker = DocMaker(vocab, self.strings, self.attrs)
         for i, tokens in enumerate(self.tokens):
-            unknown = self.flags[i].get("has_unknown_spaces")
-            spaces = None if unknown else self.spaces[i].ravel().tolist()
-            column = self.attrs.index(ORTH)
+            spaces = None if self.flags[i].get("has_unknown_spaces") else self.spaces[i][:, 0].view("uint8")
             try:
-                doc = doc_of_words(vocab, arena, tokens[:, column], spaces)
-                if len(doc) and len(self.attrs) > 1:
-                    doc.from_array(self.attrs, tokens)
-                group_ids: set[int] = set()
+                doc = maker.make(tokens, spaces)
                 if self.span_groups[i] and self.span_groups[i] != SpanGroups._EMPTY_BYTES:
                     doc.spans.from_bytes(self.span_groups[i])
-                    group_ids.update(*(group._ids() for group in doc.spans.values()))
-                keep_labels(doc, group_ids)
+                    maker.keep_labels({span.label for group in doc.spans.values() for span in group})
             except UnknownStringError as error:
                 raise DataFormatError(f"DocBin: Doc {i} has an annotation without its string. {error}") from None
             except ValueError as error:
                 raise DataFormatError(f"DocBin: Doc {i} cannot be made of its annotations. {error}") from error
             doc.cats = dict(self.cats[i])
-            if i < len(self.user_data) and self.user_data[i] is not None:
-                doc.user_data.update(_load_user_data(self.user_data[i], i))
+            data = self.user_data[i] if i < len(self.user_data) else None
+            if data is not None:
+                doc.user_data.update(_load_user_data(data, i))
             yield doc
 
     def merge(self, other: DocBin) -> None:
@@ -156,7 +152,7 @@ class DocBin:
         if size > MOST_BYTES:
             raise InvalidValueError(
                 f"The DocBin is too large: a message can hold 4 GiB, and the annotations of its {len(self)} Docs take "
-                f"{size / 2**30:.1f} GiB. Split the Docs into several DocBins: readers take all *.spacy files of a folder."
+                f"{size / 2**30:.1f} GiB. Split the Docs into several DocBins: readers take all files of a folder."
             )
         return zlib.compress(dump_msgpack(message))
 
@@ -170,7 +166,7 @@ class DocBin:
         """
         message = _unpacked(bytes_data, where)
         attrs, lengths, tokens, spaces = _checked(message, where)
-        bounds = np.cumsum(lengths)[:-1] if len(lengths) else []
+        bounds = np.cumsum(lengths)[:-1]
         self.attrs = attrs
         self.strings = set(message["strings"])
         self.tokens = np.split(tokens, bounds) if len(lengths) else []
@@ -228,7 +224,7 @@ def _attr_id(attr: str | int) -> int:
 NAMES_BY_ID = {number: name for name, number in IDS.items()}
 
 
-def _load_user_data(data: bytes | None, i: int) -> Any:
+def _load_user_data(data: bytes, i: int) -> Any:
     user_data = read_msgpack(data, where=f"DocBin: user data of Doc {i}", use_list=False)
     if not isinstance(user_data, dict):
         raise DataFormatError(f"DocBin: the user data of Doc {i} must be a table, found {type(user_data).__name__}.")
@@ -277,10 +273,13 @@ def _checked(message: dict[str, Any], where: str) -> tuple[list[int], np.ndarray
             f"the lengths of its Docs add up to {int(lengths.sum())} tokens, and there are {len(tokens)} rows of "
             f"annotation and {len(spaces)} spaces"
         )
-    for name, kind in {"cats": dict, "flags": dict, "span_groups": bytes, "user_data": (bytes, type(None))}.items():
+    kinds_of_items = {"cats": dict, "flags": dict, "span_groups": bytes, "user_data": bytes | None}
+    for name, kind_of_item in kinds_of_items.items():
         part = message.get(name)
         if part is not None and not (
-            isinstance(part, list) and len(part) == len(lengths) and all(isinstance(item, kind) for item in part)
+            isinstance(part, list)
+            and len(part) == len(lengths)
+            and all(isinstance(item, kind_of_item) for item in part)
         ):
             raise refuse(f"its part '{name}' does not have one entry of the right type for each of {len(lengths)} Docs")
     return attrs, lengths, tokens, spaces

@@ -1,4 +1,5 @@
 """Example: a predicted Doc, the reference (gold) Doc, and what is known from aligning the two."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
@@ -28,11 +29,10 @@ class Example:
     """
 
     def __init__(self, predicted: Doc, reference: Doc, *, alignment: Alignment | None = None) -> None:
-        self.predicted = predicted
-        self.reference = reference
-        if alignment is not None:
-            self._alignment = alignment
-            self._aligned = self._structure()
+        self._x = _require_doc("predicted", predicted)
+        self._y = _require_doc("reference", reference)
+        self._alignment = alignment
+        self._aligned = self._structure()
 
     @classmethod
     def from_dict(cls, predicted: Doc, example_dict: dict[str, Any]) -> Example:
@@ -73,7 +73,7 @@ class Example:
     @reference.setter
     def reference(self, doc: Doc) -> None:
         self._y = _require_doc("reference", doc)
-        self._alignment: Alignment | None = None
+        self._alignment = None
 
     @property
     def x(self) -> Doc:
@@ -163,7 +163,7 @@ class Example:
         return aligned_heads.tolist(), aligned_labels
 
     def get_aligned_sent_starts(self) -> list[bool | None]:
-        """Whether each token of the predicted Doc starts a sentence of the reference; all None if it has no sentences."""
+        """Whether each token of the predicted Doc starts a sentence of the reference; None if that has none."""
         if not self._y.has_annotation("SENT_START"):
             return [None] * len(self._x)
         starts = [False] * len(self._x)
@@ -297,7 +297,9 @@ def validate_examples(examples: Iterable[Example], method: str) -> None:
     wrong = sorted({type(example).__name__ for example in examples if not isinstance(example, Example)})
     if wrong:
         hint = " Make them with Example.from_dict(nlp.make_doc(text), annotations)." if "tuple" in wrong else ""
-        raise InvalidTypeError(f"{method} takes a list of Example objects, but got {', '.join(wrong)} among them.{hint}")
+        raise InvalidTypeError(
+            f"{method} takes a list of Example objects, but got {', '.join(wrong)} among them.{hint}"
+        )
 
 
 def validate_get_examples(get_examples: Callable[[], Iterable[Example]], method: str) -> None:

@@ -1,4 +1,5 @@
 """Gold annotation as plain dicts: made into a reference Doc, and written out of one."""
+
 from __future__ import annotations
 
 import logging
@@ -34,6 +35,8 @@ IGNORED_KEYS = ("text", "raw", "ids", "brackets")
 def doc_from_dict(predicted: Doc, example_dict: Mapping[str, Any]) -> Doc:
     """The reference Doc that a dict describes; see `Example.from_dict`."""
     tokens, annotation = _sorted_keys(example_dict)
+    words: Sequence[str]
+    spaces: Sequence[bool] | None
     if not _has_values(tokens.get("ORTH")):
         words, spaces = [token.text for token in predicted], [bool(token.whitespace_) for token in predicted]
     else:
@@ -47,7 +50,9 @@ def doc_from_dict(predicted: Doc, example_dict: Mapping[str, Any]) -> Doc:
         predicted.vocab,
         words=words,
         spaces=spaces,
-        **{name: _strings(tokens[key], key) for name, key in STRING_KEYS.items() if key in tokens},
+        tags=_strings(tokens, "TAG"),
+        pos=_strings(tokens, "POS"),
+        lemmas=_strings(tokens, "LEMMA"),
     )
     _add_entities(doc, annotation.get("entities"))
     _add_spans(doc, annotation.get("spans"))
@@ -55,10 +60,6 @@ def doc_from_dict(predicted: Doc, example_dict: Mapping[str, Any]) -> Doc:
     _add_links(doc, annotation.get("links"))
     doc.cats.update(annotation.get("cats") or {})
     return doc
-
-
-# Arguments of Doc whose values must be strings.
-STRING_KEYS = {"tags": "TAG", "pos": "POS", "lemmas": "LEMMA"}
 
 
 def _sorted_keys(example_dict: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -116,7 +117,11 @@ def _check_length(key: str, values: Sequence[Any], words: Sequence[str]) -> None
         )
 
 
-def _strings(values: Sequence[Any], key: str) -> Sequence[str]:
+def _strings(tokens: Mapping[str, Any], key: str) -> Sequence[str] | None:
+    """The values of a key if there are any; all must be strings."""
+    if key not in tokens:
+        return None
+    values = tokens[key]
     wrong = sorted({type(value).__name__ for value in values if not isinstance(value, str)})
     if wrong:
         raise InvalidTypeError(
@@ -144,7 +149,7 @@ def _add_columns(doc: Doc, tokens: Mapping[str, Any]) -> None:
         "MORPH": lambda i, morph: morphology.add(morph),
     }
     if "DEP" in tokens:
-        _strings([dep for dep in tokens["DEP"] if dep is not None], "DEP")
+        _strings({"DEP": [dep for dep in tokens["DEP"] if dep is not None]}, "DEP")
     present = [key for key in converters if key in tokens]
     if not present or not len(doc):
         return
@@ -188,8 +193,8 @@ def _add_spans(doc: Doc, groups: Any) -> None:
         return
     if not isinstance(groups, Mapping) or not all(isinstance(group, list) for group in groups.values()):
         raise InvalidValueError(
-            "Example.from_dict: 'spans' must be a dict from the group's name to a list of (start_char, end_char[, label[, "
-            f"kb_id]]), but it is {groups!r}."
+            "Example.from_dict: 'spans' must be a dict from the group's name to a list of (start_char, end_char[, "
+            f"label[, kb_id]]), but it is {groups!r}."
         )
     for name, group in groups.items():
         doc.spans[name] = [_char_span(doc, name, item) for item in group]
@@ -198,15 +203,15 @@ def _add_spans(doc: Doc, groups: Any) -> None:
 def _char_span(doc: Doc, name: str, item: Any) -> Span:
     if not isinstance(item, (list, tuple)) or not 2 <= len(item) <= 4:
         raise InvalidValueError(
-            f"Example.from_dict: a span of the group {name!r} must be (start_char, end_char[, label[, kb_id]]), but it is "
-            f"{item!r}."
+            f"Example.from_dict: a span of the group {name!r} must be (start_char, end_char[, label[, kb_id]]), but "
+            f"it is {item!r}."
         )
     start, end, label, kb_id = (*item, 0, 0)[:4] if len(item) < 4 else item
     span = doc.char_span(start, end, label=label, kb_id=kb_id)
     if span is None:
         raise InvalidValueError(
-            f"Example.from_dict: the span {tuple(item)} of the group {name!r} ({doc.text[start:end]!r}) does not start and "
-            "end at token boundaries."
+            f"Example.from_dict: the span {tuple(item)} of the group {name!r} ({doc.text[start:end]!r}) does not "
+            "start and end at token boundaries."
         )
     return span
 
@@ -219,8 +224,8 @@ def _add_links(doc: Doc, links: Mapping[tuple[int, int], Mapping[str, float]] | 
         right = [kb_id for kb_id, probability in candidates.items() if probability == 1.0]
         if len(right) > 1:
             raise InvalidValueError(
-                f"Example.from_dict: the link at ({start_char}, {end_char}) gives the probability 1.0 to {right}; only one "
-                "id may have it, the others must have 0.0."
+                f"Example.from_dict: the link at ({start_char}, {end_char}) gives the probability 1.0 to {right}; only "
+                "one id may have it, the others must have 0.0."
             )
         if not right:
             continue

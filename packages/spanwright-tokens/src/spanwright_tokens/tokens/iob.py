@@ -3,10 +3,12 @@
 IOB: B-LABEL starts an entity, I-LABEL goes on, O is outside. BILUO marks the last token (L) and single tokens (U) too.
 In both, None or a tag that starts with "-" means that it is not known whether the token is in an entity.
 """
+
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,9 +46,7 @@ def iob_to_biluo(tags: Iterable[str]) -> list[str]:
             while end < len(tags) and tags[end] in (f"I{tag[1:]}", f"L{tag[1:]}"):
                 end += 1
         if not isinstance(tag, str) or (end == start + 1 and not tag[2:]):
-            raise IobError(
-                f"IOB tag {tag!r} at position {start}: expected 'O' or a prefix and a label, as in 'B-ORG'."
-            )
+            raise IobError(f"IOB tag {tag!r} at position {start}: expected 'O' or a prefix and a label, as in 'B-ORG'.")
         result.extend(_biluo(tag[2:], end - start))
     return result
 
@@ -106,8 +106,8 @@ def tags_to_entities(tags: Iterable[str | None]) -> list[tuple[str, int, int]]:
         elif prefix in ("I", "L"):
             if start is None:
                 raise IobError(
-                    f"BILUO tag {tag!r} at position {i} goes on with an entity that no 'B' has started: {tags[: i + 1]}. "
-                    "Are these IOB tags? Convert them with iob_to_biluo."
+                    f"BILUO tag {tag!r} at position {i} goes on with an entity that no 'B' has started: "
+                    f"{tags[: i + 1]}. Are these IOB tags? Convert them with iob_to_biluo."
                 )
             if prefix == "L":
                 entities.append((tag[2:], start, i))  # type: ignore[index]
@@ -207,13 +207,13 @@ def _checked(entity: Any) -> Offset:
         return int(start), int(end), label
     except (TypeError, ValueError):
         raise IobError(
-            f"An entity must be given as (start_char, end_char, label), as in (0, 5, 'ORG'), but this one is {entity!r}."
+            f"An entity must be given as (start_char, end_char, label), as in (0, 5, 'ORG'), but there is {entity!r}."
         ) from None
 
 
 def _forbid_overlap(entities: list[Offset]) -> None:
     ordered = sorted(entities, key=lambda entity: entity[:2])
-    for one, other in zip(ordered, ordered[1:], strict=False):
+    for one, other in pairwise(ordered):
         if other[0] < one[1]:
             raise IobError(
                 f"Entities {one} and {other} overlap, but a token can be part of one entity only. Drop one of them "

@@ -3,6 +3,7 @@
 The scheme HEAD of Nivre and Nilsson (2005), "Pseudo-projective dependency parsing": an arc that crosses others is
 lifted to the head's head, and its label gets the label of the head it was taken from, `dep||head's dep`.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -133,9 +134,7 @@ def deprojectivize(doc: Any) -> Any:
     return doc.from_array(["HEAD", "DEP"], array)
 
 
-def _below(
-    doc: Any, children: list[list[int]], labels: list[str], head: int, head_label: str, token: int
-) -> int:
+def _below(doc: Any, children: list[list[int]], labels: list[str], head: int, head_label: str, token: int) -> int:
     queue = [head]
     for parent in queue:
         for child in children[parent]:
