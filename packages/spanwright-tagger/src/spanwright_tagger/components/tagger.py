@@ -334,7 +334,11 @@ def _batch(docs: Any, guesses: Any) -> tuple[list[Doc], numpy.ndarray]:
     arrays = [_to_numpy(array) for array in guesses]
     # An empty batch may come as matrices (0, labels), as spaCy's components give it.
     flat = [array for array in arrays if array.shape[0]]
-    return docs, numpy.concatenate(flat) if flat else numpy.zeros((0,), dtype="int64")
+    labels = numpy.concatenate(flat) if flat else numpy.zeros((0,), dtype="int64")
+    tokens = sum(len(doc) for doc in docs)
+    if len(labels) != tokens:
+        raise InvalidValueError(f"The Docs have {tokens} tokens, but there are {len(labels)} labels to set.")
+    return docs, labels
 
 
 def _keep_existing(docs: Sequence[Doc], attr: str, values: numpy.ndarray) -> numpy.ndarray:
