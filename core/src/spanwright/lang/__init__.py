@@ -1,0 +1,1 @@
+"""Language-neutral rules, and the modules under which the languages' own data is found."""
