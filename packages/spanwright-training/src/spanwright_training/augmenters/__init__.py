@@ -1,0 +1,1 @@
+"""Augmenters: variants of examples made while training."""

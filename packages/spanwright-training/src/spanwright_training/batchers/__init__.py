@@ -1,0 +1,1 @@
+"""Batchers: how many examples make a step."""

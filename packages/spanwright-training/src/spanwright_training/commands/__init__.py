@@ -1,0 +1,1 @@
+"""Commands of the `spanwright` command line: a module each, imported when it runs."""

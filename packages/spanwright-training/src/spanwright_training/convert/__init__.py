@@ -1,0 +1,1 @@
+"""Annotated files in the formats of the field, read as Docs."""

@@ -1,0 +1,1 @@
+"""Loggers: what a person sees, and keeps, of a training run."""

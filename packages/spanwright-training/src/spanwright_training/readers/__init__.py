@@ -1,0 +1,1 @@
+"""Corpora: examples from files, lazily."""
