@@ -251,6 +251,12 @@ def test_misaligned_entities_warn():
         from_dict({"entities": [(0, 7, "GPE")]})
 
 
+def test_iob_tags_warn():
+    with pytest.warns(SpanwrightWarning, match="look like IOB tags. Their entities are lost: convert them with iob_to"):
+        example = from_dict({"entities": ["B-GPE", "I-GPE", "O", "O", "O"]})
+    assert example.reference.ents == ()
+
+
 @pytest.mark.parametrize("arguments", [(None, {}), (Doc(VOCAB), None)])
 def test_from_dict_arguments(arguments):
     with pytest.raises(ValueError, match="Example.from_dict: argument . must be a"):

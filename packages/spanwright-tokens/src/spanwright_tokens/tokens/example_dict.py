@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidTypeError, InvalidValueError, MissingKeyError, nearest
+from ..errors import InvalidTypeError, InvalidValueError, MissingKeyError, SpanwrightWarning, nearest
 from .alignment import token_bounds
 from .doc import Doc
 from .iob import biluo_tags_to_spans, doc_to_biluo_tags, offsets_to_biluo_tags
@@ -173,12 +174,24 @@ def _add_entities(doc: Doc, entities: Any) -> None:
     if isinstance(first, (list, tuple)):
         spans = biluo_tags_to_spans(doc, offsets_to_biluo_tags(doc, entities))
     elif first is None or isinstance(first, str):
+        _warn_of_iob(entities)
         spans = biluo_tags_to_spans(doc, entities)
     elif isinstance(first, Span):
         spans = list(entities)
     else:
         raise _bad_entities(first)
     doc.set_ents([span for span in spans if span.label], missing=[span for span in spans if not span.label])
+
+
+def _warn_of_iob(tags: Sequence[str | None]) -> None:
+    prefixes = {tag[:2] for tag in tags if tag}
+    if "B-" in prefixes and "L-" not in prefixes:
+        warnings.warn(
+            "Example.from_dict: 'entities' has tags that begin with 'B-' and none with 'L-', so these look like "
+            "IOB tags. Their entities are lost: convert them with iob_to_biluo.",
+            SpanwrightWarning,
+            stacklevel=5,
+        )
 
 
 def _bad_entities(found: Any) -> InvalidValueError:
