@@ -22,6 +22,7 @@ def Tagger_v1(tok2vec: Model[list[Doc], list[Floats2d]], nO: int | None = None) 
     Returns a model: list of Docs in, for each a float32 matrix out, whose rows add up to 1.
     *Shape:* (number of tokens, nO). References: `tok2vec`, `softmax`, `output_layer`.
     """
+    from spanwright.ml.empty import pass_empty_batches
     from spanwright.registry import get
 
     softmax: Any = get("layers", "Softmax.v1")
@@ -31,4 +32,4 @@ def Tagger_v1(tok2vec: Model[list[Doc], list[Floats2d]], nO: int | None = None) 
     model: Model = get("layers", "chain.v1")(tok2vec, get("layers", "with_array.v1")(output))
     for name, node in (("tok2vec", tok2vec), ("softmax", output), ("output_layer", output)):
         model.set_ref(name, node)
-    return model
+    return pass_empty_batches(model)

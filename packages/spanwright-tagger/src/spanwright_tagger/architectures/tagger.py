@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from thinc.api import Model, Softmax_v2, chain, with_array, zero_init
 from thinc.types import Floats2d
 
+from spanwright.ml.empty import pass_empty_batches
+
 if TYPE_CHECKING:
     from spanwright.tokens import Doc
 
@@ -28,7 +30,7 @@ def Tagger_v2(
     """
     width = tok2vec.get_dim("nO") if tok2vec.has_dim("nO") else None
     output = Softmax_v2(nO, width, init_W=zero_init, normalize_outputs=normalize)
-    model: Model[list[Doc], list[Floats2d]] = chain(tok2vec, with_array(output))
+    model: Model[list[Doc], list[Floats2d]] = pass_empty_batches(chain(tok2vec, with_array(output)))
     for name, node in (("tok2vec", tok2vec), ("softmax", output), ("output_layer", output)):
         model.set_ref(name, node)
     return model
