@@ -283,6 +283,7 @@ def test_older_messages_without_flags_and_groups():
     [
         ({"strings": []}, "Doc 0 has an annotation without its string. No string with the id"),
         ({"span_groups": [b"xx"]}, "Doc 0 cannot be made of its annotations"),
+        ({"span_groups": [srsly.msgpack_dumps({b"x": 3})]}, "Doc 0 .* expected the names of a group, found 3"),
         ({"user_data": [b"\x91\x01"]}, "user data of Doc 0 must be a table, found tuple"),
     ],
 )

@@ -78,6 +78,10 @@ class SpanGroups(UserDict):
                 loaded[group.name] = group
         elif isinstance(message, dict):
             for packed, group_keys in message.items():
+                if not isinstance(group_keys, list) or not all(isinstance(key, str) for key in group_keys):
+                    raise DataFormatError(
+                        f"These bytes are no span groups: expected the names of a group, found {group_keys!r}."
+                    )
                 for key in group_keys:
                     loaded[key] = SpanGroup(doc).from_bytes(packed)
         else:
