@@ -13,7 +13,7 @@ from spanwright.language import Language
 from spanwright.pipe import TrainablePipe, check_examples, check_get_examples
 from spanwright.tokens import Doc, gather, scatter
 
-from ..layers.loss import cross_entropy, difference
+from ..layers.loss import cross_entropy, difference, split
 from ..layers.resize import can_resize, resize_output
 
 if TYPE_CHECKING:
@@ -179,7 +179,11 @@ class Tagger(TrainablePipe):
         docs = list(docs)
         if not any(len(doc) for doc in docs):
             return [numpy.zeros((0,), dtype="int64") for _ in docs]
-        return [_to_numpy(scores.argmax(axis=1)) for scores in self.model.predict(docs)]
+        scores = self.model.predict(docs)
+        if isinstance(scores[0], numpy.ndarray):
+            return [matrix.argmax(axis=1) for matrix in scores]
+        # One transfer from the device for the whole batch.
+        return split(self.model.ops.xp.concatenate(scores).argmax(axis=1).get(), scores)
 
     def set_annotations(self, docs: Sequence[Doc], batch_tag_ids: Sequence[numpy.ndarray]) -> None:
         """Set the tags that `predict` chose."""

@@ -10,6 +10,8 @@ from spanwright.errors import UnsupportedError
 from spanwright.language import Language
 from spanwright.pipe import TrainablePipe, check_examples, check_get_examples
 
+from ..architectures.listener import Tok2VecListener
+
 if TYPE_CHECKING:
     from thinc.api import Model, Optimizer
     from thinc.types import Floats2d
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from spanwright.listener import Listener
     from spanwright.tokens import Doc, Example
     from spanwright.vocab import Vocab
+
+__all__ = ["DEFAULT_TOK2VEC_MODEL", "Tok2Vec", "Tok2VecListener", "make_tok2vec"]
 
 DEFAULT_TOK2VEC_MODEL: dict[str, Any] = {
     "@architectures": "spacy.HashEmbedCNN.v2",
