@@ -6,20 +6,33 @@ from collections.abc import Callable
 from typing import Any
 
 from thinc.api import Model
-from thinc.layers.chain import forward as chain_forward
+
+
+class UnlessEmpty:
+    """The forward of a node, not run for batches without a token: some layers of thinc refuse those.
+
+    forward: The node's own.
+
+    A list of Docs or matrices gives as many empty matrices, a matrix without rows another one.
+    """
+
+    def __init__(self, forward: Callable[..., Any]) -> None:
+        self.forward = forward
+
+    def __call__(self, model: Model, inputs: Any, is_train: bool) -> tuple[Any, Callable[[Any], Any]]:
+        """Run the node on a batch."""
+        if isinstance(inputs, (list, tuple)):
+            if not inputs:
+                return [], lambda d_output: []
+            if not any(map(len, inputs)) and model.has_dim("nO"):
+                width = model.get_dim("nO")
+                return [model.ops.alloc2f(0, width) for _ in inputs], lambda d_output: list(inputs)
+        elif getattr(inputs, "ndim", 0) == 2 and not len(inputs) and model.has_dim("nO"):
+            return model.ops.alloc2f(0, model.get_dim("nO")), lambda d_output: inputs
+        return self.forward(model, inputs, is_train)
 
 
 def pass_empty_batches(model: Model) -> Model:
-    """Let a chain of layers take an empty batch, which thinc's own forward refuses; return it.
-
-    Nodes, names, attributes and numbers stay as they are.
-    """
-    model.replace_callbacks(forward, init=model.init)
+    """Let a network take batches without a token; return it. Nodes, names, attributes and numbers stay as they are."""
+    model.replace_callbacks(UnlessEmpty(model._func), init=model.init)
     return model
-
-
-def forward(model: Model, inputs: Any, is_train: bool) -> tuple[Any, Callable[[Any], Any]]:
-    """The chain's forward; an empty list for an empty list."""
-    if isinstance(inputs, (list, tuple)) and not inputs:
-        return [], lambda d_output: []
-    return chain_forward(model, inputs, is_train)

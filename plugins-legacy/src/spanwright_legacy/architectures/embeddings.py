@@ -89,10 +89,11 @@ def _features(attrs: list[Any], tables: Any) -> list[Any]:
 
 def _mix(links: list[Any], width: int, width_in: int) -> Model[list[Doc], list[Floats2d]]:
     """The links, and a maxout layer from so many columns to the width."""
+    from spanwright.ml.empty import pass_empty_batches
     from spanwright.registry import get
 
     maxout = get("layers", "Maxout.v1")(width, width_in, nP=3, dropout=0.0, normalize=True)
-    return _chain(*links, get("layers", "with_array.v1")(maxout), get("layers", "ragged2list.v1")())
+    return pass_empty_batches(_chain(*links, get("layers", "with_array.v1")(maxout), get("layers", "ragged2list.v1")()))
 
 
 def _chain(*links: Any) -> Any:

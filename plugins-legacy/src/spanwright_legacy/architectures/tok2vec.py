@@ -23,6 +23,7 @@ def Tok2Vec_v1(
     Returns a model: list of Docs in, for each a float32 matrix out. *Shape:* (number of tokens, width of the encoder).
     References: `embed`, `encode`.
     """
+    from spanwright.ml.empty import pass_empty_batches
     from spanwright.registry import get
 
     batch = get("layers", "with_array.v1")(encode, pad=encode.attrs.get("receptive_field", 0))
@@ -30,7 +31,7 @@ def Tok2Vec_v1(
     model.set_dim("nO", encode.get_dim("nO"))
     model.set_ref("embed", embed)
     model.set_ref("encode", encode)
-    return model
+    return pass_empty_batches(model)
 
 
 def HashEmbedCNN_v1(

@@ -50,9 +50,10 @@ def MishWindowEncoder_v1(width: int, window_size: int, depth: int) -> Model[Floa
 
 
 def _convolutions(activation: Any, width: int, window_size: int, depth: int) -> Model[Floats2d, Floats2d]:
+    from spanwright.ml.empty import pass_empty_batches
     from spanwright.registry import get
 
     convolution = get("layers", "chain.v1")(get("layers", "expand_window.v1")(window_size=window_size), activation)
     model = get("layers", "clone.v1")(get("layers", "residual.v1")(convolution), depth)
     model.set_dim("nO", width)
-    return model
+    return pass_empty_batches(model)
