@@ -75,14 +75,16 @@ def _opens_with(line: str, name: str) -> bool:
 
 
 def _factory(row: Provider, value: Any, title: str) -> Iterator[str]:
-    meta = getattr(value, "factory_meta", None)
-    names = {getattr(meta, "factory", None), *getattr(value, "factory_names", ())}
+    """A factory must have been decorated under its name; importing it has run the decorator."""
     from ..language import Language
 
-    if meta is None and not Language.has_factory(row.name):
+    if row.name in Language._factory_meta:
+        return
+    meta = getattr(value, "factory_meta", None)
+    if meta is None:
         yield f"{title}: the function is no factory. Decorate it with @Language.factory('{row.name}')."
-    elif row.name not in names and not Language.has_factory(row.name):
-        yield f"{title}: the factory is decorated as {names}; expected '{row.name}'."
+    else:
+        yield f"{title}: the factory is decorated as '{meta.factory}'; expected '{row.name}'."
 
 
 def _undeclared(rows: tuple[Provider, ...]) -> Iterator[str]:
