@@ -24,8 +24,8 @@ def label_of(doclike: Any) -> int:
     doc = doclike.doc
     if not doc.has_annotation("DEP"):
         raise MissingParseError(
-            "Noun chunks need a dependency parse, and this Doc has none. Add a component that parses, such as `parser`, "
-            "before the one that asks for them, and check `nlp.pipe_names`."
+            "Noun chunks need a dependency parse, and this Doc has none. Add a component that parses, such as "
+            "`parser`, before the one that asks for them, and check `nlp.pipe_names`."
         )
     return int(doc.vocab.strings.add(NP))
 

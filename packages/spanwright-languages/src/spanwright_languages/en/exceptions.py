@@ -43,7 +43,7 @@ _BEFORE_NOT = {
 }  # fmt: skip
 _MODALS = ("could", "might", "must", "should", "would")
 
-_MERGED = [
+_MERGED: list[list[tuple[str, str | None]]] = [
     [("can", None), ("not", None)], [("gon", "going"), ("na", "to")], [("got", None), ("ta", "to")],
     [("let", None), ("'s", "us")], [("let", None), ("’s", "us")], [("lem", "let"), ("me", None)],
     [("gim", "give"), ("me", None)], [("wan", "want"), ("na", "to")], [("y'", "you"), ("all", None)],
@@ -75,11 +75,11 @@ _LONG_FORMS = """
 b/c=because w/o=without w/=with Mt.=Mount Jr.=junior Ph.D.=Ph.D.
 Jan.=January Feb.=February Mar.=March Apr.=April Jun.=June Jul.=July Aug.=August Sep.=September Sept.=September
 Oct.=October Nov.=November Dec.=December
-Ala.=Alabama Ariz.=Arizona Ark.=Arkansas Calif.=California Colo.=Colorado Conn.=Connecticut Del.=Delaware Fla.=Florida
-Ga.=Georgia Ia.=Iowa Id.=Idaho Ill.=Illinois Ind.=Indiana Kan.=Kansas Kans.=Kansas Ky.=Kentucky La.=Louisiana
-Mass.=Massachusetts Md.=Maryland Mich.=Michigan Minn.=Minnesota Miss.=Mississippi Mo.=Missouri Mont.=Montana
-Neb.=Nebraska Nebr.=Nebraska Nev.=Nevada Okla.=Oklahoma Ore.=Oregon Pa.=Pennsylvania Penn.=Pennsylvania Tenn.=Tennessee
-Tex.=Texas Va.=Virginia Wash.=Washington Wis.=Wisconsin
+Ala.=Alabama Ariz.=Arizona Ark.=Arkansas Calif.=California Colo.=Colorado Conn.=Connecticut Del.=Delaware
+Fla.=Florida Ga.=Georgia Ia.=Iowa Id.=Idaho Ill.=Illinois Ind.=Indiana Kan.=Kansas Kans.=Kansas Ky.=Kentucky
+La.=Louisiana Mass.=Massachusetts Md.=Maryland Mich.=Michigan Minn.=Minnesota Miss.=Mississippi Mo.=Missouri
+Mont.=Montana Neb.=Nebraska Nebr.=Nebraska Nev.=Nevada Okla.=Oklahoma Ore.=Oregon Pa.=Pennsylvania
+Penn.=Pennsylvania Tenn.=Tennessee Tex.=Texas Va.=Virginia Wash.=Washington Wis.=Wisconsin
 """
 
 
@@ -117,7 +117,7 @@ def _with_not() -> Exceptions:
     for verb in _MODALS:
         for form, mark in product(_cased(verb), [*_APOSTROPHES, ""]):
             found |= pieces((form, verb), (f"{mark}ve", "have"))
-    for form, mark in product(["DO", "DOES", "DID", "IS", "CA", "WO", "WOULD", "COULD", "SHOULD", "HAVE"], _APOSTROPHES):
+    for form, mark in product("DO DOES DID IS CA WO WOULD COULD SHOULD HAVE".split(), _APOSTROPHES):
         found |= pieces((form, form.lower()), (f"N{mark}T", "not"))
     return found
 
@@ -125,7 +125,7 @@ def _with_not() -> Exceptions:
 def _merged() -> Exceptions:
     found: Exceptions = {}
     for parts in _MERGED:
-        for first in _cased(parts[0][0]) if parts else []:
+        for first in _cased(parts[0][0]):
             found |= pieces((first, parts[0][1] or parts[0][0]), *((text, norm or text) for text, norm in parts[1:]))
     return found
 
@@ -145,8 +145,9 @@ def _clipped() -> Exceptions:
 
 def _times() -> Exceptions:
     found: Exceptions = {}
-    for hour, (half, norm) in product(range(1, 13), {"am": "a.m.", "pm": "p.m.", "a.m.": "a.m.", "p.m.": "p.m."}.items()):
-        found |= pieces(str(hour), (half, norm))
+    for hour, half in product(range(1, 13), "ap"):
+        for text in (f"{half}m", f"{half}.m."):
+            found |= pieces(str(hour), (text, f"{half}.m."))
     return found
 
 

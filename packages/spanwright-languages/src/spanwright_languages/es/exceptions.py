@@ -7,19 +7,21 @@ from itertools import product
 from spanwright.lang.tokenizer_exceptions import BASE_EXCEPTIONS, Exceptions, pieces, update_exc, words
 
 _ABBREVIATIONS = """
-a.C. a.J.C. adj. admón. adv. afmo. apdo. apto. arq. art. aprox. av. avda. bco. c. cap. cf. cfr. cía. Cía. Co. col. coord. Corp.
-D. D.ª d.C. dcha. depto. Dpto. dpto. Dr. Dra. Dres. dto. ed. EE.UU. ej. e.g. Esq. esq. etc. Excmo. Excma. fig. Fr. Gob. Gral.
-gral. hab. Hno. Hnos. i.e. ibíd. íd. Ilmo. Inc. Ing. ing. izq. izqda. J.C. Jr. Lic. Licda. Ltd. Ltda. máx. mín. Mons. Mr. Mrs. Ms.
-ms. Mtra. Mtro. N.Y. N.º n.º Nº nº núm. Núm. ntra. ntro. op. p. p.a. p.ej. P.D. pág. págs. pal. párr. ph. Prof. Profa. prof.
-profa. prov. Pte. pte. q.e.p.d. Rep. Rev. S.A. S.L. s.a. S.S. s.s.s. Sr. Sra. Sras. Sres. Srta. Srtas. sig. ss. Sta. Sto. tel.
-teléf. Tel. trad. Ud. Uds. V.gr. v.g. Vd. Vds. Vol. vol. vs. vto. U.S. U.S.A. R.U. ONU.
+a.C. a.J.C. adj. admón. adv. afmo. apdo. apto. arq. art. aprox. av. avda. bco. c. cap. cf. cfr. cía. Cía. Co. col.
+coord. Corp. D. D.ª d.C. dcha. depto. Dpto. dpto. Dr. Dra. Dres. dto. ed. EE.UU. ej. e.g. Esq. esq. etc. Excmo.
+Excma. fig. Fr. Gob. Gral. gral. hab. Hno. Hnos. i.e. ibíd. íd. Ilmo. Inc. Ing. ing. izq. izqda. J.C. Jr. Lic.
+Licda. Ltd. Ltda. máx. mín. Mons. Mr. Mrs. Ms. ms. Mtra. Mtro. N.Y. N.º n.º Nº nº núm. Núm. ntra. ntro. op. p. p.a.
+p.ej. P.D. pág. págs. pal. párr. ph. Prof. Profa. prof. profa. prov. Pte. pte. q.e.p.d. Rep. Rev. S.A. S.L. s.a.
+S.S. s.s.s. Sr. Sra. Sras. Sres. Srta. Srtas. sig. ss. Sta. Sto. tel. teléf. Tel. trad. Ud. Uds. V.gr. v.g. Vd. Vds.
+Vol. vol. vs. vto. U.S. U.S.A. R.U. ONU.
 ene. feb. mzo. abr. may. jun. jul. ago. sep. sept. oct. nov. dic.
 """
 _LONG_FORMS = """
 apdo.=apartado aprox.=aproximadamente art.=artículo av.=avenida avda.=avenida cía.=compañía Dr.=doctor Dra.=doctora
-dpto.=departamento Dpto.=departamento etc.=etcétera Gral.=general Ing.=ingeniero Lic.=licenciado núm.=número p.ej.=por_ejemplo
-pág.=página págs.=páginas Prof.=profesor Profa.=profesora Sr.=señor Sra.=señora Sres.=señores Srta.=señorita Sta.=santa Sto.=santo
-tel.=teléfono Ud.=usted Uds.=ustedes Vd.=usted Vds.=ustedes vol.=volumen a.C.=antes_de_Cristo d.C.=después_de_Cristo
+dpto.=departamento Dpto.=departamento etc.=etcétera Gral.=general Ing.=ingeniero Lic.=licenciado núm.=número
+p.ej.=por_ejemplo pág.=página págs.=páginas Prof.=profesor Profa.=profesora Sr.=señor Sra.=señora Sres.=señores
+Srta.=señorita Sta.=santa Sto.=santo tel.=teléfono Ud.=usted Uds.=ustedes Vd.=usted Vds.=ustedes vol.=volumen
+a.C.=antes_de_Cristo d.C.=después_de_Cristo
 """
 
 

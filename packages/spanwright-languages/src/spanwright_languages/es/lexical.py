@@ -7,15 +7,16 @@ from spanwright_tokens.attrs import IDS
 
 _WORDS = frozenset(
     """
-cero uno un una dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis diecisiete dieciocho
-diecinueve veinte veintiuno veintiún veintiuna veintidós veintitrés veinticuatro veinticinco veintiséis veintisiete veintiocho
-veintinueve treinta cuarenta cincuenta sesenta setenta ochenta noventa cien ciento doscientos trescientos cuatrocientos
-quinientos seiscientos setecientos ochocientos novecientos mil millón millones millardo billón billones trillón trillones
+cero uno un una dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis diecisiete
+dieciocho diecinueve veinte veintiuno veintiún veintiuna veintidós veintitrés veinticuatro veinticinco veintiséis
+veintisiete veintiocho veintinueve treinta cuarenta cincuenta sesenta setenta ochenta noventa cien ciento doscientos
+trescientos cuatrocientos quinientos seiscientos setecientos ochocientos novecientos mil millón millones millardo
+billón billones trillón trillones
 """.split()
 )
 _ORDINALS = """
-primero segundo tercero cuarto quinto sexto séptimo octavo noveno décimo undécimo duodécimo vigésimo trigésimo cuadragésimo
-quincuagésimo sexagésimo septuagésimo octogésimo nonagésimo centésimo milésimo millonésimo
+primero segundo tercero cuarto quinto sexto séptimo octavo noveno décimo undécimo duodécimo vigésimo trigésimo
+cuadragésimo quincuagésimo sexagésimo septuagésimo octogésimo nonagésimo centésimo milésimo millonésimo
 """
 _ORDINAL_STEMS = frozenset(word[:-1] for word in _ORDINALS.split())
 

@@ -1,20 +1,21 @@
-"""French texts with tokens of their own: words with an apostrophe inside, compounds that look like inversions, abbreviations."""
+"""French texts with tokens of their own: abbreviations, apostrophes inside words, compounds that look inverted."""
 
 from __future__ import annotations
 
 from spanwright.lang.tokenizer_exceptions import BASE_EXCEPTIONS, Exceptions, pieces, update_exc, words
 
 _ABBREVIATIONS = """
-M. MM. Mr. Mme. Mlle. Mgr. Me. Dr. Drs. Pr. Prof. St. Ste. av. apr. J.-C. J-C. janv. févr. avr. juill. sept. oct. nov. déc.
-art. bd. bld. boul. cf. chap. coll. éd. env. etc. ex. fig. hab. ibid. id. i.e. inc. inf. introd. jr. ltd. max. min. n°
-no. No. nos. obs. p. pp. p.ex. p.-ex. p.m. a.m. paragr. réf. resp. sq. suppl. suiv. s.a. S.A. t. tél. Tél. trad. v. vol. Vol.
-vs. c-à-d. c.-à-d. dir. ill. loc. cit. op. ms. rév. S.M. N.B. P.S. R.A.S. dép. conf. n. auj. adj. adv. subst.
+M. MM. Mr. Mme. Mlle. Mgr. Me. Dr. Drs. Pr. Prof. St. Ste. av. apr. J.-C. J-C. janv. févr. avr. juill. sept. oct.
+nov. déc. bd. bld. boul. cf. chap. coll. éd. env. etc. ex. fig. hab. ibid. id. i.e. inc. inf. introd. jr. ltd.
+max. min. n° No. obs. p. pp. p.ex. p.-ex. p.m. a.m. paragr. réf. resp. sq. suppl. suiv. s.a. S.A. t. tél.
+Tél. trad. v. vol. Vol. vs. c-à-d. c.-à-d. dir. ill. loc. cit. op. ms. rév. S.M. N.B. P.S. R.A.S. dép. conf. n. auj.
+adj. adv. subst.
 """
 _NORMS = {
-    "M.": "monsieur", "Mr.": "monsieur", "MM.": "messieurs", "Mme.": "madame", "Mlle.": "mademoiselle", "Dr.": "docteur",
-    "St.": "saint", "Ste.": "sainte", "av.": "avant", "apr.": "après", "J.-C.": "jésus-christ", "janv.": "janvier",
-    "févr.": "février", "avr.": "avril", "juill.": "juillet", "sept.": "septembre", "oct.": "octobre", "nov.": "novembre",
-    "déc.": "décembre",
+    "M.": "monsieur", "Mr.": "monsieur", "MM.": "messieurs", "Mme.": "madame", "Mlle.": "mademoiselle",
+    "Dr.": "docteur", "St.": "saint", "Ste.": "sainte", "av.": "avant", "apr.": "après", "J.-C.": "jésus-christ",
+    "janv.": "janvier", "févr.": "février", "avr.": "avril", "juill.": "juillet", "sept.": "septembre",
+    "oct.": "octobre", "nov.": "novembre", "déc.": "décembre",
 }  # fmt: skip
 
 _APOSTROPHE_INSIDE = """

@@ -7,16 +7,18 @@ from spanwright_tokens.attrs import IDS
 
 _WORDS = frozenset(
     """
-zéro un une deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize dix-sept dix-huit dix-neuf
-vingt trente quarante cinquante soixante soixante-dix septante quatre-vingt quatre-vingts huitante octante quatre-vingt-dix
-nonante cent cents mille mil million millions milliard milliards billion billions trillion trillions quadrillion
+zéro un une deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize dix-sept dix-huit
+dix-neuf vingt trente quarante cinquante soixante soixante-dix septante quatre-vingt quatre-vingts huitante octante
+quatre-vingt-dix nonante cent cents mille mil million millions milliard milliards billion billions trillion
+trillions quadrillion
 """.split()
 )
 _ORDINALS = frozenset(
     """
-premier première second seconde deuxième troisième quatrième cinquième sixième septième huitième neuvième dixième onzième
-douzième treizième quatorzième quinzième seizième dix-septième dix-huitième dix-neuvième vingtième trentième quarantième
-cinquantième soixantième septantième quatre-vingtième huitantième nonantième centième millième millionnième milliardième
+premier première second seconde deuxième troisième quatrième cinquième sixième septième huitième neuvième dixième
+onzième douzième treizième quatorzième quinzième seizième dix-septième dix-huitième dix-neuvième vingtième trentième
+quarantième cinquantième soixantième septantième quatre-vingtième huitantième nonantième centième millième
+millionnième milliardième
 """.split()
 )
 _ENDINGS = ("er", "re", "e", "ème", "eme", "ère", "nd", "nde", "ième")

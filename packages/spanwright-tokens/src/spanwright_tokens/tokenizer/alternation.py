@@ -1,7 +1,7 @@
 """A very large alternation, taken apart so that only the few alternatives that a text may match are compiled.
 
-French has a pattern of over a megabyte that lists compounds; compiling it whole takes seconds. Only whether it matches is
-ever asked, so `A|B|C` may be asked one by one.
+French has a pattern of over a megabyte that lists compounds; compiling it whole takes seconds. Only whether it matches
+is ever asked, so `A|B|C` may be asked one by one.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _FLAGS = re.compile(r"\(\?([imsux]+)\)")
 _NOT_LOCAL = re.compile(r"\\[1-9]|\(\?P|\(\?\(|\(\?[a-zA-Z]*-?[a-zA-Z]+\)")
 _LITERAL = re.compile(r"[^\W\d_](?![?*+{])")
 # Escapes and classes whole, and what structures a pattern.
-_PARTS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[()|]", re.DOTALL)
+_PARTS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[()|\[]", re.DOTALL)
 # The characters outside of ASCII that equal an ASCII letter when case is ignored.
 _TO_ASCII = {0x130: "i", 0x131: "i", 0x17F: "s", 0x212A: "k"}
 
@@ -89,11 +89,13 @@ class Alternation:
 
 
 def _top_level(pattern: str) -> list[str]:
-    """The alternatives of a pattern that are not inside of a group."""
+    """The alternatives of a pattern that are not inside of a group; none if it is no valid pattern."""
     parts, depth, start = [], 0, 0
     for found in _PARTS.finditer(pattern):
         mark = found.group()
         depth += (mark == "(") - (mark == ")")
+        if mark == "[":     # a class without an end
+            return []
         if mark == "|" and depth == 0:
             parts.append(pattern[start : found.start()])
             start = found.end()

@@ -2,21 +2,21 @@
 
 `conditions` reads the parse tree of a pattern and gives necessary conditions of a match in terms of single characters:
 the first one, the last one, or some one anywhere in the text. The tokenizer asks these before it runs the pattern, and
-most words meet none of them. A condition may be too weak, never too strong; whatever is not understood gives none at all.
+most words meet none of them. A condition may be too weak, never too strong; what is not understood gives none at all.
 """
 
 from __future__ import annotations
 
 import re
+import sys
 from functools import lru_cache
+from importlib import import_module
 from typing import Any, NamedTuple
 
-try:
-    from re import _constants as ops
-    from re import _parser as parser
-except ImportError:  # Python 3.10
-    import sre_constants as ops  # type: ignore[no-redef]
-    import sre_parse as parser  # type: ignore[no-redef]
+# The parser of regular expressions, which Python 3.11 moved.
+_PLACES = ("re._constants", "re._parser") if sys.version_info >= (3, 11) else ("sre_constants", "sre_parse")
+ops: Any = import_module(_PLACES[0])
+parser: Any = import_module(_PLACES[1])
 
 MAX_CLAUSES = 48
 # Weights of CharSet.commonness.
@@ -131,7 +131,7 @@ def conditions(pattern: str, flags: int, *, anchored: bool = False) -> tuple[Con
     """Conditions one of which every match of the pattern meets, on texts without line breaks.
 
     anchored: the pattern is used with `match`, so that it starts at the beginning of the text.
-    Returns None where the pattern could match under no condition, or is not understood.
+    Returns None where the pattern could match under no condition, or is not understood (an invalid one included).
     """
     try:
         tree = parser.parse(pattern, flags)
@@ -143,7 +143,7 @@ def conditions(pattern: str, flags: int, *, anchored: bool = False) -> tuple[Con
             clauses = [clause._replace(at_start=True) for clause in clauses]
         merged = _merged([_condition(clause) for clause in clauses])
         return None if merged is None else tuple(merged)
-    except (Unsupported, RecursionError, AttributeError):
+    except (Unsupported, RecursionError, AttributeError, OverflowError, re.error):
         return None
 
 
@@ -244,7 +244,8 @@ def _options(node: Any, ignore_case: bool) -> list[Clause]:
         ignore_case = (ignore_case or bool(added & re.IGNORECASE)) and not removed & re.IGNORECASE
         return _sequence(list(inner), ignore_case)
     if op in (ops.MAX_REPEAT, ops.MIN_REPEAT, getattr(ops, "POSSESSIVE_REPEAT", None)):
-        return _repeated(*value, ignore_case)
+        least, most, inner = value
+        return _repeated(least, most, inner, ignore_case)
     if op is getattr(ops, "ATOMIC_GROUP", None):
         return _sequence(list(value), ignore_case)
     raise Unsupported(op)

@@ -21,15 +21,16 @@ def read(data: bytes, *, where: str, exclude: Iterable[str] = ()) -> dict[str, A
     if not isinstance(message, dict):
         raise DataFormatError(f"{where}: a tokenizer is saved as a map, found {type(message).__name__}.")
     if not any(name in message for name in (*PATTERNS, "exceptions")):
-        fields = ", ".join(repr(name) for name in list(message)[:8])
-        raise DataFormatError(f"{where}: this is no tokenizer: its fields are {fields or 'none'}.")
+        names = ", ".join(repr(name) for name in list(message)[:8])
+        raise DataFormatError(f"{where}: this is no tokenizer: its fields are {names or 'none'}.")
     excluded = set(exclude)
-    fields = {name: value for name, value in message.items() if name not in excluded}
+    fields: dict[str, Any] = {name: value for name, value in message.items() if name not in excluded}
     for name in PATTERNS:
         if not isinstance(fields.get(name), (str, type(None))):
             raise DataFormatError(f"{where}: {name} must be a string or null, found {type(fields[name]).__name__}.")
     if "faster_heuristics" in fields and not isinstance(fields["faster_heuristics"], bool):
-        raise DataFormatError(f"{where}: faster_heuristics must be true or false, found {fields['faster_heuristics']!r}.")
+        found = fields["faster_heuristics"]
+        raise DataFormatError(f"{where}: faster_heuristics must be true or false, found {found!r}.")
     if "vocab" in fields and not isinstance(fields["vocab"], bytes):
         raise DataFormatError(f"{where}: vocab must be bytes, found {type(fields['vocab']).__name__}.")
     _check_exceptions(fields, where)

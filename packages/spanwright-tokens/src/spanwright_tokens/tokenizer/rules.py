@@ -48,7 +48,7 @@ def _piece(attrs: Mapping[Any, Any], where: str) -> tuple[str, str | None]:
         else:
             named = next((known for known in NAMES if IDS[known] == key), None) or name
             raise InvalidValueError(
-                f"{where}: only ORTH and NORM can be set, found {named!r}. Set other attributes with an attribute ruler."
+                f"{where}: only ORTH and NORM can be set, found {named!r}. Set others with an attribute ruler."
             )
     if type(text) is not str or not text:
         raise InvalidValueError(f"{where}: each token needs an ORTH, a string that is not empty, found {attrs!r}.")

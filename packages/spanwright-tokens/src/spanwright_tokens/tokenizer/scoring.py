@@ -14,8 +14,9 @@ def score_tokenization(examples: Iterable[Any]) -> dict[str, float | None]:
     """Compare the tokens of predicted Docs with those of their references.
 
     examples: Examples; those whose reference does not know its spaces are passed over.
-    Returns `token_acc`, the share of predicted tokens that align with one gold token, and precision, recall and F of their
-    places in the text (`token_p`, `token_r`, `token_f`). Whitespace does not count. All are None if nothing was compared.
+    Returns `token_acc`, the share of predicted tokens that align with one gold token, and precision, recall and F of
+    their places in the text (`token_p`, `token_r`, `token_f`). Whitespace does not count. All are None if nothing was
+    compared.
     """
     right = wrong = hits = n_predicted = n_gold = 0
     for example in examples:
