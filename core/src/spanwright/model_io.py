@@ -161,12 +161,17 @@ def _mismatch(where: str, index: int, node: Any, text: str, nodes: list[Any], sa
 def _read_attrs(nodes: list[Any], message: dict[str, list[Any]], where: str) -> list[dict[str, Any]]:
     from thinc.model import deserialize_attr
 
+    plain = deserialize_attr.dispatch(object)
     result = []
     for index, node in enumerate(nodes):
         read = {}
         for name, value in message["attrs"][index].items():
             try:
-                read[name] = deserialize_attr(node.attrs.get(name), value, name, node)
+                default = node.attrs.get(name)
+                if deserialize_attr.dispatch(type(default)) is plain:
+                    read[name] = read_msgpack(value, where=name)
+                else:
+                    read[name] = deserialize_attr(default, value, name, node)
             except Exception as error:
                 raise ModelDataError(
                     f"{where}: the attribute '{name}' of node {index} ('{_short(node.name)}') cannot be read "

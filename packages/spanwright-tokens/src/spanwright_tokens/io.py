@@ -145,13 +145,15 @@ def read_msgpack(data: bytes, *, where: str = "data", use_list: bool = True) -> 
 
     Raises DataFormatError if the message is truncated, of another format, or holds an array of objects.
     """
-    from srsly import msgpack
+    # srsly's own `loads` looks for decoders of other packages at each call, which costs more than small messages do.
+    from srsly.msgpack._msgpack_numpy import decode_numpy
+    from srsly.msgpack._unpacker import unpackb
 
     # Collecting garbage while millions of small objects are made only costs time.
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return msgpack.loads(data, raw=False, use_list=use_list)
+        return unpackb(data, raw=False, use_list=use_list, object_hook=decode_numpy)
     except Exception as error:
         text = str(error) or type(error).__name__
         raise DataFormatError(f"{where}: this is no complete message of numbers, texts and arrays: {text}") from None
