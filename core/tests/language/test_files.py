@@ -247,7 +247,7 @@ def test_failed_bytes_leave_the_pipeline_as_it_was(stamped: Any) -> None:
 # --- saving that fails
 
 
-class DiskFull(OSError):
+class DiskFullError(OSError):
     pass
 
 
@@ -261,7 +261,7 @@ def test_a_full_disk_leaves_the_earlier_folder_whole(saved: Path, monkeypatch: p
                 patch.setattr(os, "fsync", _full)
             else:
                 patch.setattr(nlp.get_pipe("stamp"), "to_disk", _full)
-            with pytest.raises(DiskFull):
+            with pytest.raises(DiskFullError):
                 nlp.to_disk(saved)
         assert contents(saved) == before
         assert [path.name for path in saved.parent.iterdir()] == ["saved"]
@@ -269,7 +269,7 @@ def test_a_full_disk_leaves_the_earlier_folder_whole(saved: Path, monkeypatch: p
 
 
 def _full(*args: Any, **kwargs: Any) -> None:
-    raise DiskFull(28, "No space left on device")
+    raise DiskFullError(28, "No space left on device")
 
 
 KILLED = """

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import multiprocessing as mp
 import os
 import signal
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from spanwright.errors import PipelineError
-from spanwright.language import Language
+from spanwright.language import Language, blank
 from spanwright.language.processing import ignore_error
 from spanwright.language.workers import WorkerError
 from spanwright_tokens.tokens import Doc
@@ -202,6 +205,42 @@ def _leaver(doc: Doc) -> Doc:
     os._exit(3)
 
 
+@pytest.fixture
+def spawning() -> Any:
+    """New processes import what they need instead of being forked."""
+    before = mp.get_start_method()
+    mp.set_start_method("spawn", force=True)
+    yield
+    mp.set_start_method(before, force=True)
+
+
+def test_spawned_processes_give_what_one_gives(spawning: Any) -> None:
+    nlp = blank("xx")
+    texts = [f"text {number}" for number in range(6)]
+    assert [doc.text for doc in nlp.pipe(texts, n_process=2, batch_size=2)] == texts
+
+
+def test_what_cannot_be_sent_to_processes_is_named(spawning: Any, nlp: Any) -> None:
+    Language.component("local", func=lambda doc: doc)
+    nlp.add_pipe("local")
+    with pytest.raises(PipelineError, match="cannot be sent to other processes.*at the top level of a module"):
+        list(nlp.pipe(["a"], n_process=2))
+
+
+UNGUARDED = """
+import multiprocessing, spanwright
+multiprocessing.set_start_method("spawn", force=True)
+list(spanwright.blank("xx").pipe(["a"], n_process=2))
+"""
+
+
+def test_processes_that_cannot_start_end_with_an_error(tmp_path: Any) -> None:
+    (tmp_path / "program.py").write_text(UNGUARDED)
+    done = subprocess.run([sys.executable, tmp_path / "program.py"], capture_output=True, text=True, timeout=60)
+    assert "WorkerError: Worker 1 of nlp.pipe" in done.stderr
+    assert "must stand under `if __name__ == '__main__':`" in done.stderr
+
+
 def test_a_stream_may_be_left_early(stamped: Any) -> None:
     docs = stamped.pipe((f"text {number}" for number in range(10**9)), n_process=2, batch_size=2)
     assert next(docs).text.strip() == "text 0"
@@ -222,5 +261,5 @@ def test_large_batches_do_not_block_the_pipes(stamped: Any) -> None:
 
 def test_a_zone_ends(stamped: Any) -> None:
     with stamped.memory_zone():
-        assert len([doc for doc in stamped.pipe(["one two", "three"])]) == 2
+        assert len(list(stamped.pipe(["one two", "three"]))) == 2
     assert stamped("four").text.strip() == "four"

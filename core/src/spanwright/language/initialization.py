@@ -101,11 +101,12 @@ def load_vectors_into_model(nlp: Any, name: str | Path, *, add_strings: bool = T
     name: The other pipeline: an installed package, or a folder such as `init vectors` writes.
     add_strings: Add its strings too.
     """
-    from .loading import load
+    from .loading import load, read_config
 
-    exclude = ["lookups"] if add_strings else ["lookups", "strings"]
+    exclude = ["lookups", "tokenizer", *(() if add_strings else ("strings",))]
     try:
-        other = load(name, vocab=nlp.vocab, exclude=exclude)
+        components = read_config(name)["nlp"].get("pipeline") or []
+        other = load(name, vocab=nlp.vocab, exclude=[*exclude, *components])
     except MissingFileError as error:
         raise MissingFileError(f"[initialize] vectors = {str(name)!r} cannot be loaded. {error}") from error
     vectors = other.vocab.vectors

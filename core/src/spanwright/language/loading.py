@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -47,23 +48,39 @@ def load(
     settings: dict[str, Any] = {
         "vocab": vocab, "disable": disable, "enable": enable, "exclude": exclude, "config": config,
     }  # fmt: skip
+    if isinstance(name, str) and name.startswith("blank:"):
+        return blank(name.removeprefix("blank:"), vocab=vocab)
+    with located(name) as folder:
+        nlp = load_model_from_path(folder, **settings)
+    if not folder.exists():  # it was unpacked for this
+        nlp._path = Path(name)
+    return nlp
+
+
+def read_config(name: str | Path) -> Config:
+    """The config of a pipeline that `load` would find, with its references."""
+    with located(name) as folder:
+        return load_config(folder / CONFIG_FILE)
+
+
+@contextmanager
+def located(name: str | Path) -> Iterator[Path]:
+    """The folder of a pipeline; that of an archive is there for the `with` block only. Raises as `load` does."""
     if isinstance(name, str):
-        if name.startswith("blank:"):
-            return blank(name.removeprefix("blank:"), vocab=vocab)
         folder = find_package(name)
         if folder is not None:
-            return load_model_from_path(folder, **settings)
-    elif not isinstance(name, Path) and not hasattr(name, "__fspath__"):
+            yield folder
+            return
+    elif not hasattr(name, "__fspath__"):
         raise PipelineError(f"spanwright.load takes the name or path of a pipeline, not {type(name).__name__}.")
-    path = Path(name)
+    path = recover_folder(Path(name))
     if path.is_file() and is_archive(path):
         with unpacked(path) as inside:
-            nlp = load_model_from_path(_pipeline_folder(inside, shown=str(path)), **settings)
-        nlp._path = path
-        return nlp
-    if recover_folder(path).is_dir():
-        return load_model_from_path(_pipeline_folder(recover_folder(path), shown=str(path)), **settings)
-    raise MissingFileError(_not_found(str(name), path))
+            yield _pipeline_folder(inside, shown=str(path))
+    elif path.is_dir():
+        yield _pipeline_folder(path, shown=str(path))
+    else:
+        raise MissingFileError(_not_found(str(name), path))
 
 
 def blank(name: str, *, vocab: Any = True, config: Mapping[str, Any] = {}, meta: Mapping[str, Any] = {}) -> Any:

@@ -59,6 +59,10 @@ class Serialization:
         Warns (InterchangeWarning) if the pipeline uses a name that spaCy 3.8 lacks.
         """
         left_out = set(exclude)
+        from ..plugins import get_plugins
+
+        hooks = get_plugins().hook
+        hooks.before_save(nlp=self, path=Path(path))
         config = self.config
         _warn_of_unreadable(config)
         with replace_folder(path) as folder:
@@ -73,6 +77,7 @@ class Serialization:
                     component.to_disk(folder / name, exclude=WITHOUT_VOCAB)
             if "vocab" not in left_out:
                 self.vocab.to_disk(folder / "vocab", exclude=list(left_out))
+        hooks.after_save(nlp=self, path=Path(path))
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = (), overrides: Mapping[str, Any] = {}) -> Any:
         """Load the data of a pipeline with the same components from a folder. A load that fails changes nothing.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from typing import Any
 
+from .. import registry
 from ..errors import SpanwrightWarning
 from .names import UnknownComponentError
 
@@ -13,7 +15,8 @@ SETTINGS = ("source", "component", "replace_listeners")
 
 
 class Sources:
-    """The pipelines that components of one config come from; each is loaded once.
+    """The pipelines that components of one config come from; of each only what is taken is
+    loaded.
 
     They are loaded into the vocabulary of the new pipeline, so that components know its strings; its own vectors
     are put back at the end.
@@ -21,8 +24,8 @@ class Sources:
 
     def __init__(self, nlp: Any) -> None:
         self.nlp = nlp
-        self.loaded: dict[str, Any] = {}
-        self.vectors: dict[str, Any] = {}
+        self.loaded: dict[tuple[str, str], Any] = {}
+        self.vectors: dict[str, str] = {}
         self.own_vectors: Any = None
 
     def add(self, name: str, settings: dict[str, Any]) -> None:
@@ -42,11 +45,11 @@ class Sources:
                 SpanwrightWarning,
                 stacklevel=6,
             )
-        source = self._load(settings["source"])
-        if source_name not in source.component_names:
-            raise UnknownComponentError(source_name, source.component_names, where=f"'{settings['source']}'")
+        source = self._load(settings["source"], source_name)
         if settings.get("replace_listeners"):
-            self._replace(source, source_name, settings)
+            self._replace(source, source_name, settings["replace_listeners"])
+            # It is not what it was: another component is taken from a fresh one.
+            del self.loaded[settings["source"], source_name]
         with warnings.catch_warnings():
             # Vectors are compared when the pipeline is initialized, as it may get the same ones by then.
             warnings.filterwarnings("ignore", message=".*other word vectors")
@@ -54,30 +57,62 @@ class Sources:
         hashes = self.nlp._meta.setdefault("_sourced_vectors_hashes", {})
         hashes[name] = self.vectors[settings["source"]]
 
-    def _load(self, place: str) -> Any:
-        from .loading import load
+    def _load(self, place: str, component: str) -> Any:
+        """The pipeline that a component comes from, with that component and its upstreams alone."""
+        from .loading import load, read_config
 
-        if place not in self.loaded:
+        if (place, component) not in self.loaded:
             vocab = self.nlp.vocab
             if self.own_vectors is None:
                 self.own_vectors = vocab.vectors
-            self.loaded[place] = load(place, vocab=vocab, exclude=["lookups"])
-            self.vectors[place] = vectors_hash(vocab.vectors)
-        return self.loaded[place]
+            config = read_config(place)
+            names = config["nlp"].get("pipeline") or []
+            if component not in names:
+                raise UnknownComponentError(component, names, where=f"'{place}'")
+            keep = {component, *upstream_names(config, component)}
+            # The strings and vectors of one place are needed once.
+            shared = ["vocab"] if place in self.vectors else ["lookups"]
+            left_out = ["tokenizer", *shared, *(name for name in names if name not in keep)]
+            self.loaded[place, component] = load(place, vocab=vocab, exclude=left_out)
+            if place not in self.vectors:
+                self.vectors[place] = vectors_hash(vocab.vectors)
+        return self.loaded[place, component]
 
-    def _replace(self, source: Any, component: str, settings: dict[str, Any]) -> None:
+    def _replace(self, source: Any, component: str, paths: list[str]) -> None:
         from ..listener import upstreams
 
-        for upstream_name, broadcast in upstreams(source.pipeline):
+        for name in (component, *(name for name, _ in upstreams(source.components))):
+            source.enable_pipe(name)
+        for upstream_name, broadcast in upstreams(source.components):
             if component in broadcast.listener_map:
-                source.replace_listeners(upstream_name, component, settings["replace_listeners"])
-        # The source pipeline is not what it was: load it again for others.
-        del self.loaded[settings["source"]]
+                source.replace_listeners(upstream_name, component, paths)
 
     def finish(self) -> None:
         """Give the new pipeline its own vectors back."""
         if self.own_vectors is not None:
             self.nlp.vocab.vectors = self.own_vectors
+
+
+def upstream_names(config: Mapping[str, Any], component: str) -> set[str]:
+    """The components that a component may listen to, as far as its settings tell: all before it, for "*"."""
+    found: set[str] = set()
+    names = config["nlp"].get("pipeline") or []
+
+    def search(block: Mapping[str, Any]) -> None:
+        for key, value in block.items():
+            if isinstance(value, Mapping):
+                search(value)
+            elif key == "upstream" and isinstance(value, str):
+                found.update(names[: names.index(component)] if value == "*" else [value])
+
+    components = config.get("components", {})
+    search(components.get(component) or {})
+    # "*" may mean any of several: one whose plugin is missing is not it.
+    return {name for name in found & set(names) if _can_be_made(components.get(name) or {})}
+
+
+def _can_be_made(block: Mapping[str, Any]) -> bool:
+    return registry.has("factories", str(block.get("factory")))
 
 
 def vectors_hash(vectors: Any) -> str:

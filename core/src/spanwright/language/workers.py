@@ -59,10 +59,15 @@ def run_workers(
 def _stream(
     nlp: Any, pairs: Iterator[Any], stages: list[Stage], size: int, n_process: int, keep_context: bool
 ) -> Iterator[Doc]:
-    workers = [Worker(index + 1, nlp, stages) for index in range(n_process)]
+    # A forked process has the objects already. For another one they are pickled here, once, so that what cannot be
+    # sent is an error in the parent.
+    work = (nlp, stages) if mp.get_start_method() == "fork" else _pickled(nlp, stages)
+    workers: list[Worker] = []
     # Batches under way, oldest first: who has them, and the contexts that stay at home.
     under_way: deque[tuple[Worker, list[Any]]] = deque()
     try:
+        for number in range(n_process):
+            workers.append(Worker(number + 1, work))
         turn = 0
         exhausted = False
         while True:
@@ -88,18 +93,18 @@ def _stream(
 class Worker:
     """A process with a copy of the pipeline's stages."""
 
-    def __init__(self, number: int, nlp: Any, stages: list[Stage]) -> None:
+    def __init__(self, number: int, work: Any) -> None:
         from spanwright_tokens.tokens import Underscore
 
         context = mp.get_context()
         self.number = number
         child_orders, self.orders = context.Pipe(duplex=False)
         self.answers, child_answers = context.Pipe(duplex=False)
-        # Pickled here, so that what cannot be sent is an error in the parent; a forked child has the objects already.
-        forked = context.get_start_method() == "fork"
-        work = (nlp, stages) if forked else _pickled(nlp, stages)
+        # Not with the arguments, for which Python would wait for ever if the process ended before reading them.
+        pickled = isinstance(work, bytes)
+        given = None if pickled else work
         self.process = context.Process(
-            target=_work, args=(work, child_orders, child_answers, Underscore.get_state()), daemon=True
+            target=_work, args=(given, child_orders, child_answers, Underscore.get_state()), daemon=True
         )
         with warnings.catch_warnings():
             # Python warns of forks beside threads; those of the linear algebra library are safe to fork.
@@ -107,8 +112,10 @@ class Worker:
             self.process.start()
         child_orders.close()
         child_answers.close()
+        if pickled:
+            self.send(work)
 
-    def send(self, batch: list[Any]) -> None:
+    def send(self, batch: Any) -> None:
         """Give the worker a batch. Raises WorkerError if it is gone."""
         try:
             self.orders.send(batch)
@@ -145,9 +152,11 @@ class Worker:
         self.process.join(timeout=5)
         code = self.process.exitcode
         how = f"was killed by signal {-code}" if code is not None and code < 0 else f"ended with exit code {code}"
-        hint = (
-            " The system may have run out of memory: use fewer processes or a smaller batch_size." if code == -9 else ""
-        )
+        hint = ""
+        if code == -9:
+            hint = " The system may have run out of memory: use fewer processes or a smaller batch_size."
+        elif code == 1 and mp.get_start_method() != "fork":
+            hint = " What starts the program must stand under `if __name__ == '__main__':`, as new processes import it."
         raise WorkerError(
             f"Worker {self.number} of nlp.pipe (process {self.process.pid}) {how} before its work was done.{hint}"
         )
@@ -168,7 +177,7 @@ def _work(work: Any, orders: Connection, answers: Connection, extensions: Any) -
     from spanwright_tokens.tokens import Underscore
 
     Underscore.load_state(extensions)
-    nlp, stages = pickle.loads(work) if isinstance(work, bytes) else work
+    nlp, stages = pickle.loads(orders.recv()) if work is None else work
     inbox: SimpleQueue[Any] = SimpleQueue()
     Thread(target=_read_orders, args=(orders, inbox), daemon=True).start()
     while (batch := inbox.get()) is not STOP:
