@@ -1,4 +1,4 @@
-"""Fake distributions: a dist-info folder and modules in a folder on sys.path."""
+"""Fake distributions (a dist-info folder and modules in a folder on sys.path), and how long examples may take."""
 
 from __future__ import annotations
 
@@ -8,6 +8,11 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# The first draw of Unicode text builds a table, which takes seconds on a fresh machine.
+settings.register_profile("spanwright", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("spanwright")
 
 MakeDistribution = Callable[..., Path]
 
