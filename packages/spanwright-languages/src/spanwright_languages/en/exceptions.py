@@ -98,9 +98,10 @@ def _with_subjects() -> Exceptions:
                 continue
             found |= pieces((form, subject), (mark + clitic, norm))
         # "you'd've" and the like
-        if "d" in clitics:
-            for form, mark in product(forms, _APOSTROPHES):
-                found |= pieces((form, subject), (f"{mark}d", "would"), (f"{mark}ve", "have"))
+        for clitic, norm in (("d", "would"), ("ll", "will")):
+            if clitic in clitics:
+                for form, mark in product(forms, _APOSTROPHES):
+                    found |= pieces((form, subject), (mark + clitic, norm), (f"{mark}ve", "have"))
     return found
 
 

@@ -48,7 +48,7 @@ TOKENIZER_EXCEPTIONS = update_exc(
     BASE_EXCEPTIONS,
     words(_ABBREVIATIONS.split()),
     words(f"{letter}." for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZÑ"),
-    words(["EE. UU.", "a. C.", "d. C.", "p. ej."]),
+    words(["EE. UU."]),
     *(words([text], norm=norm.replace("_", " ")) for text, norm in (pair.split("=") for pair in _LONG_FORMS.split())),
     _times(),
     _para(),
