@@ -280,3 +280,13 @@ def test_threads_gather_the_serial_answer():
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+@given(st.data())
+def test_ids_may_be_given_as_a_list_of_python_integers(data: st.DataObject) -> None:
+    doc = Doc(VOCAB, words=["one", "two", "three"])
+    ids = data.draw(st.lists(st.integers(0, 2**64 - 1), min_size=3, max_size=3))
+    scatter([doc], "LEMMA", ids)
+    assert doc.column("LEMMA").tolist() == ids
+    scatter([doc], ["LEMMA", "TAG"], [[number, 1] for number in ids])
+    assert doc.column("LEMMA").tolist() == ids

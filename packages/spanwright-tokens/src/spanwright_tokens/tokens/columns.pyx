@@ -222,6 +222,8 @@ def store(Doc doc not None, attrs, array):
 def _as_table(values, Py_ssize_t n_attrs, Py_ssize_t n_tokens, str whose):
     # As uint64 of shape (n_tokens, n_attrs); negative numbers wrap around, as the columns expect.
     table = numpy.asarray(values)
+    if table.dtype.kind in "fO" and not hasattr(values, "dtype"):
+        table = _integers(values, table)
     if table.size == 0:
         table = table.astype("uint64")
     if table.dtype.kind not in "iub":
@@ -237,6 +239,15 @@ def _as_table(values, Py_ssize_t n_attrs, Py_ssize_t n_tokens, str whose):
             f"The values of {n_attrs} attributes must have the shape {(n_tokens, n_attrs)}, but found {table.shape}."
         )
     return table.reshape((n_tokens, n_attrs)).astype("uint64", copy=False)
+
+
+def _integers(values, table):
+    # Of Python integers below and above 2 ** 63, as string ids are, NumPy makes floats.
+    exact = numpy.asarray(values, dtype=object)
+    if not all(isinstance(value, (int, numpy.integer)) for value in exact.flat):
+        return table
+    wrapped = [int(value) & 0xFFFFFFFFFFFFFFFF for value in exact.flat]
+    return numpy.asarray(wrapped, dtype="uint64").reshape(exact.shape)
 
 
 def _check(Doc doc, ids, table):
