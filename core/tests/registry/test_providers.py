@@ -231,6 +231,16 @@ def test_a_blocked_distribution_is_as_if_not_installed(
         registry.get("architectures", "fake.Net.v1")
 
 
+def test_a_blocked_distribution_of_retired_names_says_so(
+    registry: Any, make_distribution: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = {"spanwright_architectures": {"spacy-legacy.FakeNet.v1": "fake_net.nets:Net_v1"}}
+    make_distribution("fake-net", names, NET_MODULES)
+    monkeypatch.setenv("SPANWRIGHT_BLOCK", "fake-net")
+    with pytest.raises(MissingPluginError, match="SPANWRIGHT_BLOCK switches that distribution off"):
+        registry.get("architectures", "spacy.FakeNet.v1")
+
+
 def test_a_copy_further_down_the_path_is_shadowed(registry: Any, make_distribution: Any) -> None:
     make_distribution("fake-net", NET, NET_MODULES, version="1.0", folder="old")
     make_distribution("fake-net", NET, NET_MODULES, version="2.0", folder="new")

@@ -236,7 +236,8 @@ class Registry:
 
     def _miss(self, kind: str, name: str) -> NoReturn:
         head = f"Can't find '{name}' in the registry '{kind}'."
-        blocked = self.index.blocked(kind, name)
+        spellings = (name, *_fallback(name))
+        blocked = [row for spelling in spellings for row in self.index.blocked(kind, spelling)]
         if blocked:
             raise MissingPluginError(
                 f"{head} {blocked[0].owner} offers it, but SPANWRIGHT_BLOCK switches that distribution off.",
@@ -244,7 +245,7 @@ class Registry:
                 name=name,
                 distribution=blocked[0].distribution,
             )
-        for spelling in (name, *_fallback(name)):
+        for spelling in spellings:
             known = install_index().get(kind, {}).get(spelling)
             if known is not None:
                 self._missing_plugin(kind, name, head, known)
