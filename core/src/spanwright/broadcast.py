@@ -253,8 +253,7 @@ class Broadcast:
         if missing:
             wanted = list(missing.values())
             self.publish(wanted, self.component.predict(wanted))
-            return [doc.broadcasts[key][2] for doc in docs]
-        return [entry[2] for entry in entries]
+        return [doc.broadcasts[key][2] for doc in docs]
 
     def _recall_teacher(self, docs: Sequence[Doc]) -> list[Any]:
         teacher = getattr(self.component, "_rehearsal_model", None)
