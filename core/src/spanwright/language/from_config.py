@@ -60,7 +60,7 @@ class FromConfig:
         disabled = component_status(as_names(disable, "disable"), as_names(enable, "enable"), interpolated)
         wanted = [name for name in names if name not in left_out]
         with registry.preferring(preferences(interpolated)):
-            check_parts(cls, interpolated, wanted, _provided(meta))
+            check_parts(cls, interpolated, wanted, _provided(meta), validate=validate)
             parts = resolve(interpolated, section="nlp", schema=SCHEMAS["nlp"] if validate else None)
             nlp = cls._created(parts, vocab, meta)
             nlp._config = filled

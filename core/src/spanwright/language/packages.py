@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from importlib.machinery import PathFinder
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +19,19 @@ def find_package(name: str) -> Path | None:
     for module in dict.fromkeys((name, re.sub(r"[-.]+", "_", name))):
         if not module.isidentifier():
             continue
-        spec = PathFinder.find_spec(module)
+        spec = _spec_of(module)
         for place in (spec.submodule_search_locations or ()) if spec else ():
             folder = _folder_in(Path(place), module)
             if folder is not None:
                 return folder
     return None
+
+
+def _spec_of(module: str) -> Any:
+    try:
+        return find_spec(module)
+    except (ImportError, ValueError):  # a module of this name is loaded, and is no package
+        return None
 
 
 def _folder_in(package: Path, module: str) -> Path | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .. import registry
-from ..config import Config, fill, find, preferences, resolve
+from ..config import PROMISED, Config, check, fill, find, preferences, resolve
 from ..config._interpolate import Interpolator
 from ..errors import ConfigError, MissingPluginError, PipelineError, Problem, RegistryError, RegistryMiss
 
@@ -75,18 +75,22 @@ def _choices(config: Mapping[str, Any]) -> dict[str, Any]:
     return {"spanwright": config["spanwright"]} if isinstance(config.get("spanwright"), Mapping) else {}
 
 
-def check_parts(cls: Any, config: Config, names: Iterable[str], provided: Mapping[str, Any]) -> None:
-    """See that every factory and function of some components exists; raise one error that lists all that do not.
+def check_parts(
+    cls: Any, config: Config, names: Iterable[str], provided: Mapping[str, Any], *, validate: bool = True
+) -> None:
+    """See that every factory and function of some components exists and gets what it needs, before one is called.
 
     cls: The pipeline's class, which knows the language.
     config: The interpolated config.
     names: The components that will be made.
     provided: What meta.json says provided each name, to say what to install.
+    validate: Check the settings too.
 
-    Raises MissingPartsError (a ConfigError and LookupError) that names sections and distributions. Imports nothing
-    but the modules of the factories.
+    Raises MissingPartsError (a ConfigError and LookupError) that lists all that are missing, with sections and
+    distributions, and all wrong settings; ConfigError if there are only wrong settings.
     """
     problems: list[Problem] = []
+    blocks: dict[str, Mapping[str, Any]] = {}
     with registry.preferring(preferences(config)):
         for name in names:
             block = config["components"].get(name)
@@ -99,9 +103,17 @@ def check_parts(cls: Any, config: Config, names: Iterable[str], provided: Mappin
                 settings: Mapping[str, Any] = block
             else:
                 settings = _with_defaults(internal, block, section, problems)
+                arguments = {key: value for key, value in settings.items() if key != "factory"}
+                blocks[section] = {**arguments, **dict.fromkeys(GIVEN, PROMISED), "@factories": internal}
             _check_names(settings, section, config, provided, problems)
+        wrong = check(blocks, lines=config.lines, registry=registry.registry) if validate else []
     if problems:
-        raise MissingPartsError(problems, title=_title(problems))
+        told = {problem.path for problem in problems}
+        raise MissingPartsError(
+            [*problems, *(problem for problem in wrong if problem.path not in told)], title=_title(problems)
+        )
+    if wrong:
+        raise ConfigError(wrong)
 
 
 def _with_defaults(factory: str, block: Mapping[str, Any], section: str, problems: list[Problem]) -> Mapping[str, Any]:

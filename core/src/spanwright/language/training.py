@@ -78,7 +78,7 @@ class Training:
         return _plain(losses)
 
     def _annotate(self, name: str, component: Any, batch: list[Example], settings: Mapping[str, Any]) -> None:
-        kwargs = {"batch_size": self.batch_size, **deepcopy(dict(settings))}
+        kwargs = {"batch_size": self.batch_size or 1000, **deepcopy(dict(settings))}
         stage = Stage(name, component, kwargs, self.default_error_handler)
         for example, doc in zip(batch, stage(eg.predicted for eg in batch), strict=False):
             if doc is not example.predicted:
