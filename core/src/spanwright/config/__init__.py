@@ -11,6 +11,8 @@
     providers(config)                                    # dotted path -> Provider, importing nothing
     preferences(config)                                  # what [spanwright.prefer.*] chooses, for registry.preferring
 
+    check({"components.a": block}, lines=config.lines, registry=registry)  # all problems of several blocks
+
 `resolve` and `fill` follow references in the whole config, but look up nothing outside `section`. They raise one
 `ConfigError` with all problems (`error.problems`), before any function is called.
 """
@@ -21,7 +23,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ._check import Schema
+from ._check import Schema, check
 from ._config import Config
 from ._interpolate import exists, find
 from ._merge import merge, promise_key
@@ -30,12 +32,32 @@ from ._resolve import Resolved, fill, preferences, providers, resolve
 from ._schemas import SCHEMAS
 from ._signature import Signature, read_signature
 from ._text import SECTION_ORDER, Line
-from ._types import describe, fits
+from ._types import PROMISED, describe, fits
 
 __all__ = [
-    "SCHEMAS", "SECTION_ORDER", "Config", "Line", "Resolved", "Schema", "Signature", "describe", "exists", "fill",
-    "find", "fits", "load_config", "load_config_from_str", "merge", "parse_overrides", "preferences", "promise_key",
-    "providers", "read_signature", "resolve",
+    "PROMISED",
+    "SCHEMAS",
+    "SECTION_ORDER",
+    "Config",
+    "Line",
+    "Resolved",
+    "Schema",
+    "Signature",
+    "check",
+    "describe",
+    "exists",
+    "fill",
+    "find",
+    "fits",
+    "load_config",
+    "load_config_from_str",
+    "merge",
+    "parse_overrides",
+    "preferences",
+    "promise_key",
+    "providers",
+    "read_signature",
+    "resolve",
 ]  # fmt: skip
 
 

@@ -130,6 +130,18 @@ class Checker:
         )  # fmt: skip
 
 
+def check(blocks: Mapping[str, Mapping[str, Any]], *, lines: Mapping[str, Line], registry: Registry) -> list[Problem]:
+    """All that is wrong with several blocks of a config, without calling anything.
+
+    blocks: Dotted path -> block, without references. `PROMISED` stands for arguments that are not known yet.
+    lines: Where settings were read, for the messages.
+    """
+    checker = Checker(registry, lines)
+    for path, block in blocks.items():
+        checker.walk(block, path)
+    return checker.problems
+
+
 def join(path: str, key: str) -> str:
     """A dotted path."""
     return f"{path}.{key}" if path else key

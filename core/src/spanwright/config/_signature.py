@@ -11,6 +11,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakKeyDictionary
 
 EMPTY = inspect.Parameter.empty
 
@@ -43,8 +44,21 @@ class Signature:
     open: bool = False
 
 
+_known: WeakKeyDictionary[Any, Signature] = WeakKeyDictionary()
+
+
 def read_signature(func: Any) -> Signature:
     """The arguments of a function or class."""
+    try:
+        known = _known.get(func)
+        if known is None:
+            known = _known[func] = _read(func)
+        return known
+    except TypeError:  # no weak reference to it is possible, or it has no hash
+        return _read(func)
+
+
+def _read(func: Any) -> Signature:
     try:
         signature = inspect.signature(func)
     except (TypeError, ValueError):  # compiled without a signature

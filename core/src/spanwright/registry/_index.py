@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from threading import RLock
 
@@ -24,8 +25,12 @@ def canonical(distribution: str) -> str:
 
 def blocked_distributions() -> set[str]:
     """Distributions that the environment variable SPANWRIGHT_BLOCK (comma-separated) switches off."""
-    text = os.environ.get("SPANWRIGHT_BLOCK", "")
-    return {canonical(name.strip()) for name in text.split(",") if name.strip()}
+    return set(_blocked_by(os.environ.get("SPANWRIGHT_BLOCK", "")))
+
+
+@lru_cache(maxsize=8)
+def _blocked_by(text: str) -> frozenset[str]:
+    return frozenset(canonical(name.strip()) for name in text.split(",") if name.strip())
 
 
 class Index:
@@ -54,7 +59,9 @@ class Index:
     def find(self, registry: str, name: str) -> list[Provider]:
         """The providers of one name that are not blocked."""
         found = self._all().get(registry, {}).get(name, ())
-        blocked = blocked_distributions()
+        blocked = blocked_distributions() if found else ()
+        if not blocked:
+            return list(found)
         return [row for row in found if canonical(row.distribution or "") not in blocked]
 
     def blocked(self, registry: str, name: str) -> list[Provider]:
