@@ -60,6 +60,7 @@ def test_public_names_are_lazy_and_listed() -> None:
     assert set(spanwright.__all__) == {"__version__", *spanwright._LAZY}
     assert set(spanwright.__all__) <= set(dir(spanwright))
     assert spanwright.__version__
+    assert all(getattr(spanwright, name) is not None for name in spanwright.__all__)
     assert spanwright.registry.has("scorers", "spacy.tagger_scorer.v1")
     assert spanwright.tokens.Doc is not None
     with pytest.raises(AttributeError, match="module 'spanwright' has no attribute 'nothing'"):

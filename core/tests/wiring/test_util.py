@@ -170,3 +170,13 @@ def _has(name: str) -> bool:
         return getattr(util, name) is not None
     except (ImportError, AttributeError):
         return False
+
+
+def test_explain() -> None:
+    import spanwright
+
+    assert spanwright.explain("NOUN") == "noun"
+    assert spanwright.explain("VBZ") == "verb, present tense, third person singular"
+    assert spanwright.explain("nsubj") == "nominal subject"
+    with pytest.warns(UserWarning, match="The glossary has no label 'NOUNN'. Did you mean 'NOUN'"):
+        assert spanwright.explain("NOUNN") is None
