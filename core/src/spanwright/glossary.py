@@ -16,8 +16,10 @@ PARTS_OF_SPEECH = {
 
 # The tags of the Penn Treebank as English pipelines use them.
 TAGS = {
-    "$": "currency sign", "#": "number sign", "''": "closing quotation mark", ",": "comma", "-LRB-": "left round bracket",
-    "-RRB-": "right round bracket", ".": "end of sentence", ":": "colon, semicolon or dash", "``": "opening quotation mark",
+    "$": "currency sign", "#": "number sign", "''": "closing quotation mark", ",": "comma",
+    "-LRB-": "left round bracket",
+    "-RRB-": "right round bracket", ".": "end of sentence", ":": "colon, semicolon or dash",
+    "``": "opening quotation mark",
     "ADD": "e-mail or web address", "AFX": "affix", "CC": "coordinating conjunction", "CD": "cardinal number",
     "DT": "determiner", "EX": "existential there", "FW": "foreign word", "GW": "part of a word that was split",
     "HYPH": "hyphen", "IN": "preposition or subordinating conjunction", "JJ": "adjective",
@@ -59,7 +61,8 @@ RELATIONS = {
 
 # Entity types of OntoNotes 5 and of WikiNER.
 ENTITIES = {
-    "CARDINAL": "number that is no other type", "DATE": "date or period", "EVENT": "named event, such as a war or a storm",
+    "CARDINAL": "number that is no other type", "DATE": "date or period",
+    "EVENT": "named event, such as a war or a storm",
     "FAC": "building, airport, road, bridge", "GPE": "country, city or state", "LANGUAGE": "named language",
     "LAW": "document made into a law", "LOC": "place that is no country, city or state",
     "MISC": "other name, such as an event, a nationality or a product", "MONEY": "amount of money with its unit",
