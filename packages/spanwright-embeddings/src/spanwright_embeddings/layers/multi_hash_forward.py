@@ -232,7 +232,9 @@ def _mix(nodes: Nodes, parts: list[Part], is_train: bool) -> tuple[Any, Callable
     # thinc's product runs in the calling thread; that of NumPy may use many, which fight where Docs are already
     # processed in parallel.
     multiply = nodes.maxout.ops.gemm
-    products = [multiply(part.values, flat[:, where], trans2=True) for part, where in zip(parts, columns, strict=True)]
+    products: list[Any] = [
+        multiply(part.values, flat[:, where], trans2=True) for part, where in zip(parts, columns, strict=True)
+    ]
     index = np.stack([part.value_of for part in parts], axis=1)
     output, which, normed, rstd = kernels.mix(products, index, b, scale, shift, is_train)
 
