@@ -1,0 +1,120 @@
+"""From a config to a pipeline that is ready for training."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Mapping
+from itertools import islice
+from typing import Any
+
+from spanwright.config import Config
+from spanwright.errors import SpanwrightError, SpanwrightWarning
+
+from .errors import EmptyCorpusError, TrainingError
+from .random_state import random_state_kept
+from .settings import Settings, check_names, read_settings
+
+logger = logging.getLogger("spanwright")
+STREAMED_SAMPLE = 100  # examples that labels and shapes are read from, where a corpus is streamed; as in spaCy
+
+
+def init_nlp(config: Mapping[str, Any], *, use_gpu: int = -1) -> Any:
+    """Make and initialize the pipeline that a config describes, for `spanwright_training.loop.train`.
+
+    config: The config, complete or not: the language's defaults are put under it. References may stand in it.
+    use_gpu: Number of the GPU that has been chosen, -1 for none: with one, [training] gpu_allocator is set.
+
+    Components with a `source` keep their weights and go on learning, unless they are frozen; the others are
+    initialized from the training corpus and [initialize]. A streamed corpus (max_epochs = -1) is read no further than
+    its first 100 examples: give the labels in [initialize] then.
+
+    Returns the pipeline. Raises ConfigError with all that is wrong in the config, TrainingError (a ValueError) for a
+    corpus without examples, components that do not exist, and the like.
+    """
+    from spanwright.language.loading import load_model_from_config
+
+    raw = config if isinstance(config, Config) else Config(config, is_interpolated=False)
+    plain = raw.interpolate()
+    prepare_device(plain, use_gpu)
+    if isinstance(plain.get("training"), Mapping) and isinstance(plain.get("nlp"), Mapping):
+        check_names(list(plain["nlp"].get("pipeline") or ()), plain)
+    sourced = [name for name, block in (plain.get("components") or {}).items() if "source" in (block or {})]
+    nlp = load_model_from_config(raw, auto_fill=True)
+    filled = nlp.config.interpolate()
+    settings = read_settings(nlp, filled)
+    check_corpus(nlp, settings)
+    frozen = settings["frozen_components"]
+    resumed = [name for name in nlp.pipe_names if name in sourced and name not in frozen]
+    logger.info("Pipeline: %s", nlp.pipe_names)
+    if resumed:
+        with nlp.select_pipes(enable=resumed):
+            logger.info("Training goes on for: %s", resumed)
+            nlp.resume_training(sgd=settings["optimizer"])
+    nlp._link_components()
+    still = [name for name in (*frozen, *resumed) if name in nlp.pipe_names]
+    with nlp.select_pipes(disable=still):
+        initialize(nlp, settings)
+    warn_of_listeners(nlp, settings)
+    return nlp
+
+
+def prepare_device(config: Mapping[str, Any], use_gpu: int) -> None:
+    """Seed the random numbers, and choose how memory of the GPU is had, as [training] says."""
+    from thinc.api import fix_random_seed, set_gpu_allocator
+
+    training = config.get("training") or {}
+    if training.get("seed") is not None:
+        fix_random_seed(training["seed"])
+    if use_gpu >= 0 and training.get("gpu_allocator"):
+        set_gpu_allocator(training["gpu_allocator"])
+
+
+def check_corpus(nlp: Any, settings: Settings) -> None:
+    """Raise EmptyCorpusError if the training corpus has nothing in it. Draws no random numbers."""
+    with random_state_kept():
+        for _ in settings.train_corpus(nlp):
+            return
+    name = settings["train_corpus"]
+    raise EmptyCorpusError(
+        f"The training corpus [{name}] has no examples. Look at its path (--paths.train), and at settings that leave "
+        "examples out (max_length, limit)."
+    )
+
+
+def initialize(nlp: Any, settings: Settings) -> None:
+    """Initialize the active components. An error says which corpus they were to learn their labels from."""
+    corpus = settings.train_corpus
+
+    def examples() -> Any:
+        found = corpus(nlp)
+        return islice(found, STREAMED_SAMPLE) if settings["max_epochs"] == -1 else found
+
+    try:
+        nlp.initialize(examples, sgd=settings["optimizer"])
+    except SpanwrightError as error:
+        if "no labels" in str(error):
+            sample = f", of which the first {STREAMED_SAMPLE} were read," if settings["max_epochs"] == -1 else ""
+            raise TrainingError(
+                f"{error} The examples of [{settings['train_corpus']}]{sample} have none of its annotation."
+            ) from error
+        raise
+    logger.info("Initialized: %s", nlp.pipe_names)
+
+
+def warn_of_listeners(nlp: Any, settings: Settings) -> None:
+    """Warn where an upstream and its listeners are not frozen alike, so that one will not fit the other."""
+    frozen, annotating = settings["frozen_components"], settings["annotating_components"]
+    for name, component in nlp.pipeline:
+        broadcast = getattr(component, "broadcast", None)
+        for listener in broadcast.listener_map if broadcast is not None else ():
+            if listener not in nlp.pipe_names:
+                continue
+            if listener in frozen and name not in frozen:
+                warnings.warn(
+                    f"'{listener}' is frozen, and '{name}', which it listens to, is not: its scores will get worse as "
+                    f"'{name}' changes. Freeze both, or give '{listener}' its own copy: replace_listeners = "
+                    f'["model.tok2vec"] in [components.{listener}].',
+                    SpanwrightWarning,
+                    stacklevel=3,
+                )
