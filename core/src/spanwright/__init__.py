@@ -6,9 +6,11 @@ Nothing is imported before it is asked for: `import spanwright` costs little mor
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+# What typing.TYPE_CHECKING means, without the cost of importing typing.
+TYPE_CHECKING = False
 
 # Public name -> (module, attribute); an attribute of None is the module itself.
 _LAZY: dict[str, tuple[str, str | None]] = {
@@ -47,6 +49,8 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from thinc.api import prefer_gpu, require_cpu, require_gpu
 
     from spanwright_tokens.vocab import Vocab
