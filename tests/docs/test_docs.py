@@ -9,12 +9,17 @@ import sys
 from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
 from run_page import Block, blocks, run_console, run_python, same
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 READMES = sorted(
-    path for pattern in ("*/README.md", "*/*/README.md") for path in ROOT.glob(pattern) if not path.parts[-2].startswith(".")
+    path
+    for pattern in ("*/README.md", "*/*/README.md")
+    for path in ROOT.glob(pattern)
+    if not path.parts[-2].startswith(".")
 )
 LINK = re.compile(r"(?<!!)\[[^\]]+\]\((?P<target>[^)\s]+)\)")
 SIGNS = {"python", "console", "text", "ini", "toml", "mermaid", "shell", "json"}
