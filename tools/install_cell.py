@@ -43,7 +43,8 @@ def main() -> None:
     siblings, others = requirements([options.name, *options.also], options.extra)
     if options.resolution == "oldest":
         command = [sys.executable, "-m", "uv", "pip", "install", "-q", "--python", sys.executable]
-        subprocess.check_call([*command, "--resolution", "lowest-direct", *others])
+        # Wheels only: a floor that no longer builds on today's tools is still a floor that people have installed.
+        subprocess.check_call([*command, "--resolution", "lowest-direct", "--only-binary", ":all:", *others])
     else:
         subprocess.check_call([sys.executable, "-m", "pip", "install", "-q", *others])
     # The wheels of the workspace alone: no index is asked, nothing outside is taken for one of them.
