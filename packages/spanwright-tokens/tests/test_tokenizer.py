@@ -253,3 +253,8 @@ def test_arguments_of_the_wrong_type():
         TOKENIZER(b"bytes")
     with pytest.raises(TypeError):
         TOKENIZER(None)
+
+
+@pytest.mark.parametrize("text", ["(" * 50_000, "a)" * 20_000, ":)" * 20_000, "." * 50_000, "," * 50_000 + "b"])
+def test_long_runs_of_punctuation_are_cut_in_reasonable_time(text):
+    assert TOKENIZER(text).text == text

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from spanwright_tokens.errors import DataFormatError
 from spanwright_tokens.tokenizer import Tokenizer
 from spanwright_tokens.tokenizer.alternation import Alternation
-from spanwright_tokens.tokenizer.charsets import conditions
+from spanwright_tokens.tokenizer.charsets import conditions, tail
 from spanwright_tokens.vocab import Vocab
 
 PATTERNS = [
@@ -49,6 +49,27 @@ def test_conditions_hold_for_every_match(pattern, text):
         assert allowed(conditions(pattern, 0), text)
     if re.match(pattern, text):
         assert allowed(conditions(pattern, 0, anchored=True), text)
+
+
+TAILS = [
+    r",$|\.\.+$|(?<=[0-9])(?:km|m²|%)$|(?<=[^\W\d_])\.$|['’][sS]$",
+    r"a{2,3}$|(?<=b)c+$|[xy]+z?$|(?:de?)\Z",
+    r"(?i)sk$|k{1,99}$",
+]
+
+
+@pytest.mark.parametrize("pattern", TAILS)
+@given(text=TEXTS)
+def test_a_suffix_is_found_near_the_end(pattern, text):
+    length, unlimited = tail(pattern, 0)
+    if text and not any(ord(text[-1]) in chars for chars in unlimited):
+        whole, near = re.search(pattern, text), re.compile(pattern).search(text, max(0, len(text) - length))
+        assert (whole and whole.span()) == (near and near.span())
+
+
+@pytest.mark.parametrize("pattern", [r"a|b$", r"(a)\1$", "[", "(?m)a$"])
+def test_where_no_end_is_near(pattern):
+    assert tail(pattern, 0) is None
 
 
 def test_ordinary_words_meet_no_condition():

@@ -19,6 +19,7 @@ ops: Any = import_module(_PLACES[0])
 parser: Any = import_module(_PLACES[1])
 
 MAX_CLAUSES = 48
+MAX_TAIL = 64       # characters
 # Weights of CharSet.commonness.
 LETTER = 20
 EVERYTHING = 100_000
@@ -143,6 +144,38 @@ def conditions(pattern: str, flags: int, *, anchored: bool = False) -> tuple[Con
             clauses = [clause._replace(at_start=True) for clause in clauses]
         merged = _merged([_condition(clause) for clause in clauses])
         return None if merged is None else tuple(merged)
+    except (Unsupported, RecursionError, AttributeError, OverflowError, re.error):
+        return None
+
+
+@lru_cache(maxsize=64)
+def tail(pattern: str, flags: int) -> tuple[int, tuple[CharSet, ...]] | None:
+    """How far before the end of a text the matches of a pattern that is anchored there begin.
+
+    Returns the largest number of characters that is consumed, and the sets of last characters of those alternatives that
+    may consume any number. Without one of these at the end of the text, only so many characters need to be searched.
+    None: there is no such limit, or the pattern is not understood.
+    """
+    try:
+        tree = parser.parse(pattern, flags)
+        ignore_case = bool(tree.state.flags & re.IGNORECASE)
+        if tree.state.flags & (re.ASCII | re.LOCALE | re.MULTILINE):
+            return None
+        branches = tree[0][1][1] if len(tree) == 1 and tree[0][0] is ops.BRANCH else [tree]
+        longest, unlimited = 0, []
+        for branch in branches:
+            clauses = _sequence(list(branch), ignore_case)
+            width = branch.getwidth()[1]
+            if not all(clause.at_end for clause in clauses):
+                return None
+            if width <= MAX_TAIL:
+                longest = max(longest, width)
+                continue
+            for clause in clauses:
+                if clause.last is None:
+                    return None
+                unlimited.append(clause.last)
+        return longest, tuple(unlimited)
     except (Unsupported, RecursionError, AttributeError, OverflowError, re.error):
         return None
 

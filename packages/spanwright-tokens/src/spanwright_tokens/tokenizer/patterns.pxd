@@ -27,6 +27,8 @@ cdef class CharBits:
 cdef class Filter:
     # The conditions of a pattern, as bits.
     cdef bint passes_all
+    cdef Py_ssize_t tail        # a match begins so near the end; -1: unknown
+    cdef uint64_t unlimited     # unless the last character is one of these
     cdef vector[Check] checks
 
     cdef bint possible(self, uint64_t first, uint64_t last, uint64_t anywhere) noexcept

@@ -4,7 +4,7 @@ import re
 
 from ..errors import InvalidValueError, DataFormatError
 from .alternation import LARGE, Alternation
-from .charsets import conditions
+from .charsets import conditions, tail
 
 cdef enum:
     KNOWN = 1               # of a table entry: it has been worked out
@@ -57,6 +57,7 @@ cdef class Filter:
 
     def __cinit__(self):
         self.passes_all = True
+        self.tail = -1
 
     cdef bint possible(self, uint64_t first, uint64_t last, uint64_t anywhere) noexcept:
         cdef size_t i
@@ -73,6 +74,18 @@ cdef class Filter:
                 continue
             return True
         return False
+
+
+cdef int set_tail(Filter filter, object found, CharBits bits) except -1:
+    if found is None:
+        return 0
+    for charset in found[1]:
+        bit = bits.bit(charset)
+        if not bit:
+            return 0
+        filter.unlimited |= bit
+    filter.tail = found[0]
+    return 0
 
 
 cdef class Pattern:
@@ -133,6 +146,8 @@ cdef class Pattern:
                 found = alternation.conditions()
         elif self.method is not None:
             found = conditions(self.source, self.flags, anchored=self.method == "match")
+        if self.method == "search":
+            set_tail(result, tail(self.source, self.flags), bits)
         if found is not None:
             result.passes_all = False
             for first, last, anywhere in found:

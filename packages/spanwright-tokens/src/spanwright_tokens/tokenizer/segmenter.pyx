@@ -101,12 +101,17 @@ cdef class Segmenter:
 
     cdef Py_ssize_t affix(self, Pattern pattern, Filter filter, Chunk* chunk, str text, Py_ssize_t start) except -1:
         # The length of the prefix or suffix of what is left from `start` on; 0 if there is none.
+        cdef str rest
+        cdef Py_ssize_t length = chunk.end - start
         if not self.possible(filter, chunk, start):
             return 0
-        if start == chunk.start:
-            found = pattern.callable()(self.rest(chunk, text))
+        rest = self.rest(chunk, text) if start == chunk.start else PyUnicode_Substring(text, start, chunk.end)
+        if 0 <= filter.tail < length and not chunk.unknown and not (
+            filter.unlimited & self.bits.of(PyUnicode_READ(chunk.kind, <void*>chunk.data, chunk.end - 1))
+        ):
+            found = pattern.callable()(rest, length - filter.tail)
         else:
-            found = pattern.callable()(PyUnicode_Substring(text, start, chunk.end))
+            found = pattern.callable()(rest)
         if found is None:
             return 0
         return found.end() - found.start()
