@@ -1,0 +1,147 @@
+"""Sample settings of every registered network, scorer and component. Plain data: the peer's Python reads it too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+WIDTH = 8
+VECTOR_WIDTH = 6
+WINDOW = {"width": WIDTH, "window_size": 1, "depth": 2}
+HASHED = {"width": WIDTH, "attrs": ["NORM", "PREFIX", "SHAPE"], "rows": [50, 20, 30]}
+CHARACTERS = {"width": WIDTH, "rows": 30, "nM": 4, "nC": 3}
+CNN = {
+    "width": WIDTH,
+    "depth": 2,
+    "embed_size": 50,
+    "window_size": 1,
+    "maxout_pieces": 2,
+    "subword_features": True,
+    "pretrained_vectors": None,
+}
+PLAIN_CNN = {"@architectures": "spacy.HashEmbedCNN.v2", **CNN, "depth": 1, "subword_features": False}
+LISTENER = {"@architectures": "spacy.Tok2VecListener.v1", "width": WIDTH, "upstream": "*"}
+
+
+def embed(version: str, **settings: Any) -> dict[str, Any]:
+    """A block of a config: embeddings."""
+    return {"@architectures": f"{version}.MultiHashEmbed.{'v2' if version == 'spacy' else 'v1'}", **HASHED, **settings}
+
+
+def encode(version: str) -> dict[str, Any]:
+    """A block of a config: an encoder."""
+    name = f"{version}.MaxoutWindowEncoder.{'v2' if version == 'spacy' else 'v1'}"
+    return {"@architectures": name, **WINDOW, "maxout_pieces": 2}
+
+
+def _case(
+    name: str,
+    settings: dict[str, Any],
+    *,
+    kind: str = "architectures",
+    inputs: str = "docs",
+    classes: int = 0,
+    **conformance: Any,
+) -> dict[str, Any]:
+    """One network.
+
+    inputs: What it takes: docs, floats (a list of matrices), matrix, or spans (token vectors and spans, both Ragged).
+    classes: Width of the sample outputs that it is initialised with; 0: none.
+    conformance: Arguments of `check_architecture`.
+    """
+    return {
+        "name": name,
+        "kind": kind,
+        "settings": settings,
+        "inputs": inputs,
+        "classes": classes,
+        "conformance": conformance,
+    }
+
+
+# As published: a byte that comes again in the same place of a token counts once in the gradient, and words without a
+# vector are left out of it. The first is passed over here and pinned in test_kept_faults.py.
+BYTES = {"without_gradients": ["E"]}
+# As published, neighbours in a batch see each other.
+TOGETHER = {"independent": False}
+
+NETWORKS: dict[str, dict[str, Any]] = {
+    "FeatureExtractor.v1": _case("spacy.FeatureExtractor.v1", {"columns": ["NORM", "SPACY", "LOWER", "SUFFIX"]}),
+    "FeatureExtractor.v1-layer": _case("spacy.FeatureExtractor.v1", {"columns": ["SHAPE"]}, kind="layers"),
+    "MultiHashEmbed.v2": _case("spacy.MultiHashEmbed.v2", {**HASHED, "include_static_vectors": False}),
+    "MultiHashEmbed.v2-vectors": _case("spacy.MultiHashEmbed.v2", {**HASHED, "include_static_vectors": True}),
+    "CharacterEmbed.v2": _case("spacy.CharacterEmbed.v2", {**CHARACTERS, "include_static_vectors": False}, **BYTES),
+    "CharacterEmbed.v2-vectors": _case(
+        "spacy.CharacterEmbed.v2", {**CHARACTERS, "include_static_vectors": True, "feature": "NORM"}, **BYTES
+    ),
+    "CharEmbed.v1": _case("spacy.CharEmbed.v1", {"nM": 4, "nC": 3}, kind="layers", **BYTES),
+    "StaticVectors.v2": _case("spacy.StaticVectors.v2", {"nO": 4}),
+    "StaticVectors.v2-layer": _case("spacy.StaticVectors.v2", {"nO": 4, "nM": VECTOR_WIDTH}, kind="layers"),
+    "MaxoutWindowEncoder.v2": _case("spacy.MaxoutWindowEncoder.v2", {**WINDOW, "maxout_pieces": 2}, inputs="floats"),
+    "MaxoutWindowEncoder.v2-wide": _case(
+        "spacy.MaxoutWindowEncoder.v2",
+        {"width": WIDTH, "window_size": 2, "depth": 1, "maxout_pieces": 3},
+        inputs="floats",
+    ),
+    "MishWindowEncoder.v2": _case("spacy.MishWindowEncoder.v2", WINDOW, inputs="floats", **TOGETHER),
+    "TorchBiLSTMEncoder.v1": _case(
+        "spacy.TorchBiLSTMEncoder.v1", {"width": WIDTH, "depth": 1, "dropout": 0.0}, inputs="floats"
+    ),
+    "Tok2Vec.v2": _case(
+        "spacy.Tok2Vec.v2", {"embed": embed("spacy", include_static_vectors=False), "encode": encode("spacy")}
+    ),
+    "Tok2Vec.v2-vectors": _case(
+        "spacy.Tok2Vec.v2", {"embed": embed("spacy", include_static_vectors=True), "encode": encode("spacy")}
+    ),
+    "HashEmbedCNN.v2": _case("spacy.HashEmbedCNN.v2", CNN),
+    "HashEmbedCNN.v2-plain": _case("spacy.HashEmbedCNN.v2", {**CNN, "subword_features": False}),
+    "HashEmbedCNN.v2-vectors": _case("spacy.HashEmbedCNN.v2", {**CNN, "pretrained_vectors": True}),
+    "Tok2VecListener.v1": _case("spacy.Tok2VecListener.v1", {"width": WIDTH, "upstream": "tok2vec"}, inputs="nothing"),
+    "Tagger.v2": _case("spacy.Tagger.v2", {"tok2vec": PLAIN_CNN, "nO": 3}),
+    "Tagger.v2-normalize": _case("spacy.Tagger.v2", {"tok2vec": PLAIN_CNN, "normalize": True}, classes=3),
+    "legacy-MaxoutWindowEncoder.v1": _case(
+        "spacy-legacy.MaxoutWindowEncoder.v1", {**WINDOW, "maxout_pieces": 2}, inputs="matrix", **TOGETHER
+    ),
+    "legacy-MishWindowEncoder.v1": _case("spacy-legacy.MishWindowEncoder.v1", WINDOW, inputs="matrix", **TOGETHER),
+    "legacy-MultiHashEmbed.v1": _case("spacy-legacy.MultiHashEmbed.v1", {**HASHED, "include_static_vectors": False}),
+    "legacy-MultiHashEmbed.v1-vectors": _case(
+        "spacy-legacy.MultiHashEmbed.v1", {**HASHED, "include_static_vectors": True}
+    ),
+    "legacy-CharacterEmbed.v1": _case(
+        "spacy-legacy.CharacterEmbed.v1", {**CHARACTERS, "include_static_vectors": False}, **BYTES
+    ),
+    "legacy-CharacterEmbed.v1-vectors": _case(
+        "spacy-legacy.CharacterEmbed.v1", {**CHARACTERS, "include_static_vectors": True}, **BYTES
+    ),
+    "legacy-StaticVectors.v1": _case("spacy-legacy.StaticVectors.v1", {"nO": 4}, kind="layers"),
+    "legacy-Tok2Vec.v1": _case(
+        "spacy-legacy.Tok2Vec.v1",
+        {"embed": embed("spacy-legacy", include_static_vectors=False), "encode": encode("spacy-legacy")},
+    ),
+    "legacy-HashEmbedCNN.v1": _case("spacy-legacy.HashEmbedCNN.v1", CNN),
+    "legacy-HashEmbedCNN.v1-plain": _case("spacy-legacy.HashEmbedCNN.v1", {**CNN, "subword_features": False}),
+    "legacy-HashEmbedCNN.v1-vectors": _case("spacy-legacy.HashEmbedCNN.v1", {**CNN, "pretrained_vectors": True}),
+    "legacy-Tagger.v1": _case("spacy-legacy.Tagger.v1", {"tok2vec": PLAIN_CNN}, classes=3),
+    "extract_spans.v1": _case("spacy.extract_spans.v1", {}, kind="layers", inputs="spans", **TOGETHER),
+}
+
+# What a scorer is made with, and what it is called with.
+SCORERS: dict[str, list[tuple[dict[str, Any], dict[str, Any]]]] = {
+    "spacy.attribute_ruler_scorer.v1": [({}, {})],
+    "spacy.entity_linker_scorer.v1": [({}, {})],
+    "spacy.entity_ruler_scorer.v1": [({}, {})],
+    "spacy.lemmatizer_scorer.v1": [({}, {})],
+    "spacy.morphologizer_scorer.v1": [({}, {})],
+    "spacy.ner_scorer.v1": [({}, {})],
+    "spacy.overlapping_labeled_spans_scorer.v1": [({}, {}), ({"spans_key": "sc"}, {})],
+    "spacy.parser_scorer.v1": [({}, {})],
+    "spacy.senter_scorer.v1": [({}, {})],
+    "spacy.span_finder_scorer.v1": [({}, {"spans_key": "sc"})],
+    "spacy.spancat_scorer.v1": [({}, {"spans_key": "sc", "allow_overlap": True})],
+    "spacy.tagger_scorer.v1": [({}, {})],
+    "spacy.textcat_multilabel_scorer.v1": [({}, {"labels": ["GOOD", "BAD"], "threshold": 0.5})],
+    "spacy.textcat_multilabel_scorer.v2": [({}, {"labels": ["GOOD", "BAD"], "threshold": 0.3})],
+    "spacy.textcat_scorer.v1": [({}, {"labels": ["GOOD", "BAD"], "positive_label": "GOOD"})],
+    "spacy.textcat_scorer.v2": [({}, {"labels": ["GOOD", "BAD"], "positive_label": "GOOD", "threshold": 0.0})],
+}
+
+FACTORIES = ("tok2vec", "tagger", "morphologizer", "senter")
