@@ -165,13 +165,28 @@ def test_faults_are_named(register: Any, forward: Forward, only: str, text: str)
     assert isinstance(caught.value, SpanwrightError)
 
 
+@pytest.mark.parametrize(
+    ("backprop", "message"),
+    [
+        (lambda d_ys: d_ys, r"the gradient of the input of 'tripled' disagrees with finite differences"),
+        (lambda d_ys: [], r"gives gradients of another shape than the inputs have"),
+    ],
+)
+def test_a_layer_without_parameters_is_checked_too(register: Any, backprop: Any, message: str) -> None:
+    def net(width: int) -> Model:
+        return Model("tripled", lambda model, xs, is_train: ([3 * x for x in xs], backprop))
+
+    with pytest.raises(ConformanceError, match=message):
+        check(register(net), only="gradients")
+
+
 def test_settings_that_turn_checks_off(register: Any) -> None:
     def net(width: int) -> Model:
         return scaled(wrong_gradient)
 
     name = register(net)
     check(name, only="gradients", gradients=False)
-    check(name, only="gradients", without_gradients=["w"])
+    check(name, only="gradients", without_gradients=["w", "input"])
     check(name, only="gradients", tolerance=0.5)
 
 

@@ -197,7 +197,8 @@ def check_architecture(
     gradients: Compare gradients. False for models that have none to compare.
     softmax: Whether the model ends in a softmax, whose backward pass takes the gradient of the cross-entropy; by
         default a node named softmax says so.
-    without_gradients: Names of parameters whose gradient is not compared, because the published one is another.
+    without_gradients: Names of parameters whose gradient is not compared, because the published one is another;
+        "input" for the gradient of the input, which is compared where the model takes floats.
     independent: Whether each input is treated by itself. False for published networks whose inputs see each other.
     only: Run one check of `ARCHITECTURE_CHECKS`.
     settings: Sample arguments of the function, as in a config (blocks that name functions are resolved). Arguments

@@ -15,6 +15,8 @@ DIRECTIONS = 20
 ENOUGH = 3
 # A slope below this is zero: the float32 of the loss has no more digits.
 FLAT = 1e-2
+# The name by which the gradient of the input can be passed over.
+INPUT = "input"
 
 
 class ConformanceError(SpanwrightError, AssertionError):
@@ -86,10 +88,10 @@ def has_softmax(model: Any) -> bool:
 def compare_gradients(
     model: Any, inputs: Any, *, tolerance: float, softmax: bool, without: Collection[str] = ()
 ) -> None:
-    """Compare the gradient of each parameter with finite differences.
+    """Compare the gradient of each parameter, and of inputs that are lists of float arrays, with finite differences.
 
     softmax: The loss is the cross-entropy with random distributions; else a random linear function of the output.
-    without: Names of parameters to pass over.
+    without: Names of parameters to pass over; "input" for the input.
 
     Each parameter is moved along its gradient mixed with a random direction. A direction with a kink nearby (where
     step lengths disagree) is passed over for another. Raises ConformanceError, naming node and parameter, if the
@@ -100,29 +102,49 @@ def compare_gradients(
     if not is_float(output):
         return
     weights = like(output, lambda array: _weights(array, numbers, softmax))
-    backprop(_gradient(output, weights, softmax))
+    d_inputs = backprop(_gradient(output, weights, softmax))
 
-    def loss() -> float:
-        return _loss(model(inputs, is_train=True)[0], weights, softmax)
+    def loss(batch: Any = inputs) -> float:
+        return _loss(model(batch, is_train=True)[0], weights, softmax)
 
     for node, name in list(parameters(model)):
         if name not in without:
-            grad = node.get_grad(name) if node.has_grad(name) else np.zeros_like(node.get_param(name))
-            _compare_one(node, name, grad.astype("float64"), loss, numbers, tolerance)
+            value = node.get_param(name).copy()
+            grad = node.get_grad(name) if node.has_grad(name) else np.zeros_like(value)
+
+            def moved(to: Any, node: Any = node, name: str = name, value: Any = value) -> float:
+                node.set_param(name, to)
+                found = loss()
+                node.set_param(name, value)
+                return found
+
+            _compare_one(f"'{name}' of the node '{node.name}'", value, grad, moved, numbers, tolerance)
+    if INPUT not in without and isinstance(inputs, list) and is_float(inputs):
+        _compare_inputs(model, inputs, d_inputs, loss, numbers, tolerance)
+
+
+def _compare_inputs(
+    model: Any, inputs: list[Any], d_inputs: Any, loss: Callable[[Any], float], numbers: Any, tolerance: float
+) -> None:
+    if [array.shape for array in arrays(d_inputs)] != [array.shape for array in inputs]:
+        raise ConformanceError("the backward pass gives gradients of another shape than the inputs have.")
+    ends = np.cumsum([len(array) for array in inputs])[:-1]
+
+    def moved(to: Any) -> float:
+        return loss(np.split(to, ends))
+
+    grad = np.concatenate(arrays(d_inputs))
+    _compare_one(f"the input of '{model.name}'", np.concatenate(inputs), grad, moved, numbers, tolerance)
 
 
 def _compare_one(
-    node: Any, name: str, grad: Any, loss: Callable[[], float], numbers: np.random.Generator, tolerance: float
+    what: str, value: Any, grad: Any, loss: Callable[[Any], float], numbers: np.random.Generator, tolerance: float
 ) -> None:
-    value = node.get_param(name).copy()
+    """Compare one gradient. loss: Gives the loss with another array in place of `value`."""
+    grad = grad.astype("float64")
 
     def slope(along: Any, step: float) -> float:
-        node.set_param(name, value + step * along)
-        up = loss()
-        node.set_param(name, value - step * along)
-        down = loss()
-        node.set_param(name, value)
-        return (up - down) / (2 * step)
+        return (loss(value + step * along) - loss(value - step * along)) / (2 * step)
 
     length = float(np.sqrt((grad**2).sum()))
     smooth = 0
@@ -137,7 +159,7 @@ def _compare_one(
         error = abs(analytic - measured) / size
         if error > tolerance:
             raise ConformanceError(
-                f"the gradient of '{name}' of the node '{node.name}' disagrees with finite differences: relative error "
+                f"the gradient of {what} disagrees with finite differences: relative error "
                 f"{error:.3g}, expected under {tolerance} (backward pass {analytic:.6g}, finite difference "
                 f"{measured:.6g})."
             )
@@ -145,7 +167,7 @@ def _compare_one(
         if smooth == ENOUGH:
             return
     raise ConformanceError(
-        f"only {smooth} of {DIRECTIONS} directions in which '{name}' of the node '{node.name}' was moved are smooth "
+        f"only {smooth} of {DIRECTIONS} directions in which {what} was moved are smooth "
         f"enough to compare its gradient; {ENOUGH} are needed. Give other sample settings, or name the parameter in "
         "without_gradients if the output is not differentiable in it."
     )
