@@ -7,6 +7,8 @@ from importlib.util import find_spec
 from thinc.api import Model, noop, with_padded
 from thinc.types import Floats2d
 
+from spanwright.ml.empty import pass_empty_batches
+
 
 def TorchBiLSTMEncoder_v1(width: int, depth: int, dropout: float) -> Model[list[Floats2d], list[Floats2d]]:
     """spacy.TorchBiLSTMEncoder.v1: context by LSTM layers of PyTorch that read in both directions.
@@ -16,7 +18,8 @@ def TorchBiLSTMEncoder_v1(width: int, depth: int, dropout: float) -> Model[list[
     dropout: Rate of dropout after each layer but the last. Advised: 0 to 0.3.
 
     Returns a model: a list of float32 matrices in, one for each Doc, and as many of the same shapes out.
-    *Shape:* (number of tokens, width).
+    *Shape:* (number of tokens, width). The published network reads the padding of shorter Docs too, so a Doc's vectors
+    depend on the longest Doc of its batch; trained weights depend on it.
 
     Raises ImportError if PyTorch is not installed, and says how to install it.
     """
@@ -31,4 +34,6 @@ def TorchBiLSTMEncoder_v1(width: int, depth: int, dropout: float) -> Model[list[
         )
     from thinc.api import PyTorchLSTM
 
-    return with_padded(PyTorchLSTM(width, width, bi=True, depth=depth, dropout=dropout))
+    model: Model = with_padded(PyTorchLSTM(width, width, bi=True, depth=depth, dropout=dropout))
+    # PyTorch refuses a batch without a token.
+    return pass_empty_batches(model)
