@@ -43,6 +43,22 @@ def plugin_names(
     return get, listing
 
 
+def _module(where: str, name: str, module: str) -> Any:
+    try:
+        return import_module(where)
+    except ModuleNotFoundError as error:
+        package = where.partition(".")[0]
+        if error.name != package:
+            raise
+        distribution = package.replace("_", "-")
+        raise MissingNameError(
+            f"Can't import {name} from {module}: {distribution} has it, which is not installed. Install it: "
+            f"pip install {distribution}",
+            name=name,
+            distribution=distribution,
+        ) from error
+
+
 def _fetch(place: str, name: str, module: str) -> Any:
     from .registry import registry
 
@@ -50,7 +66,7 @@ def _fetch(place: str, name: str, module: str) -> Any:
     if where.startswith("="):
         return registry.get(where[1:], what)
     if "." in where:
-        return getattr(import_module(where), what)
+        return getattr(_module(where, name, module), what)
     row = registry.find(where, what)
     row.load()
     leaf = import_module(row.module)
