@@ -59,7 +59,7 @@ def _case(
 
 
 # As published: a byte that comes again in the same place of a token counts once in the gradient, and words without a
-# vector are left out of it. The first is passed over here and pinned in test_kept_faults.py.
+# vector are left out of it. The first is passed over here and pinned in test_conformance.py.
 BYTES = {"without_gradients": ["E"]}
 # As published, neighbours in a batch see each other.
 TOGETHER = {"independent": False}
@@ -84,7 +84,7 @@ NETWORKS: dict[str, dict[str, Any]] = {
     ),
     "MishWindowEncoder.v2": _case("spacy.MishWindowEncoder.v2", WINDOW, inputs="floats", **TOGETHER),
     "TorchBiLSTMEncoder.v1": _case(
-        "spacy.TorchBiLSTMEncoder.v1", {"width": WIDTH, "depth": 1, "dropout": 0.0}, inputs="floats"
+        "spacy.TorchBiLSTMEncoder.v1", {"width": WIDTH, "depth": 1, "dropout": 0.0}, inputs="floats", **TOGETHER
     ),
     "Tok2Vec.v2": _case(
         "spacy.Tok2Vec.v2", {"embed": embed("spacy", include_static_vectors=False), "encode": encode("spacy")}

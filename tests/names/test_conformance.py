@@ -121,3 +121,14 @@ def test_kept_fault_mish_lets_neighbours_in_a_batch_see_each_other() -> None:
     together, alone = model.predict([one, other])[0], model.predict([one])[0]
     assert np.allclose(together[:-1], alone[:-1], atol=1e-5)
     assert not np.allclose(together[-1], alone[-1], atol=1e-3)
+
+
+@pytest.mark.skipif(find_spec("torch") is None, reason="needs the extra `torch` of spanwright-encoders")
+def test_kept_fault_the_bilstm_reads_the_padding_of_shorter_inputs() -> None:
+    """TorchBiLSTMEncoder.v1 as published starts its backward direction in the padding after an input."""
+    model = model_of("spacy.TorchBiLSTMEncoder.v1", width=WIDTH, depth=1, dropout=0.0).initialize()
+    short, long = sample_floats((3, 9), width=WIDTH)
+    together, alone = model.predict([short, long]), model.predict([short])
+    assert np.allclose(together[0][:, : WIDTH // 2], alone[0][:, : WIDTH // 2], atol=1e-5)
+    assert not np.allclose(together[0][:, WIDTH // 2 :], alone[0][:, WIDTH // 2 :], atol=1e-3)
+    assert np.allclose(together[1], model.predict([long])[0], atol=1e-5)

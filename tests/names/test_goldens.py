@@ -1,7 +1,7 @@
 """A published name keeps its graph and its numbers: every network, scorer and component against its stored golden.
 
-goldens/ was recorded by tools/record_goldens.py; each file names its source. All are spaCy 3.8.18's (with
-spacy-legacy 3.0.12 and thinc 8.3.14), except TorchBiLSTMEncoder.v1, which is ours: the peer's environment has no torch.
+goldens/ was recorded by tools/record_goldens.py; each file names its source. All numbers are spaCy 3.8.18's (with
+spacy-legacy 3.0.12, thinc 8.3.14 and, for TorchBiLSTMEncoder.v1, torch 2.13.0).
 """
 
 from __future__ import annotations
