@@ -25,8 +25,8 @@ def score_tokenization(examples: Iterable[Any]) -> dict[str, float | None]:
         lengths = example.alignment.x2y.lengths
         for token in example.predicted:
             if not token.text.isspace():
-                right += lengths[token.i] == 1
-                wrong += lengths[token.i] != 1
+                right += int(lengths[token.i] == 1)
+                wrong += int(lengths[token.i] != 1)
         predicted, gold = _places(example.predicted), _places(example.reference)
         hits += len(predicted & gold)
         n_predicted += len(predicted)
