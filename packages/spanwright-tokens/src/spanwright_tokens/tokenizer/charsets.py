@@ -153,7 +153,7 @@ def tail(pattern: str, flags: int) -> tuple[int, tuple[CharSet, ...]] | None:
     """How far before the end of a text the matches of a pattern that is anchored there begin.
 
     Returns the largest number of characters that is consumed, and the sets of last characters of those alternatives
-    that may consume any number. Without one of these at the end of the text, only so many characters need to be searched.
+    that may consume any number. Without one of these at the end of the text, only so many characters need a search.
     None: there is no such limit, or the pattern is not understood.
     """
     try:
