@@ -25,7 +25,7 @@ FENCE = re.compile(r"^(?P<indent> *)```(?P<info>[^`\n]*)\n(?P<body>.*?)^(?P=inde
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block: the words after the fence, its text, the line in the page, and whether it directly follows one."""
+    """A fenced block: the words after its fence, its text, its line, and whether it follows another at once."""
 
     words: tuple[str, ...]
     text: str

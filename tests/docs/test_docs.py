@@ -15,12 +15,12 @@ from run_page import Block, blocks, run_console, run_python, same
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-READMES = sorted(
-    path
+READMES = [
+    page
     for pattern in ("*/README.md", "*/*/README.md")
-    for path in ROOT.glob(pattern)
-    if not path.parts[-2].startswith(".")
-)
+    for page in sorted(ROOT.glob(pattern))
+    if not page.relative_to(ROOT).parts[0].startswith(".")
+]
 LINK = re.compile(r"(?<!!)\[[^\]]+\]\((?P<target>[^)\s]+)\)")
 SIGNS = {"python", "console", "text", "ini", "toml", "mermaid", "shell", "json"}
 
@@ -29,7 +29,7 @@ def name(page: Path) -> str:
     return str(page.relative_to(ROOT))
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name)
+@pytest.mark.parametrize("page", [*PAGES, *(page for page in READMES if blocks(page))], ids=name)
 def test_examples_run(page: Path, tmp_path: Path) -> None:
     scripts = str(Path(sys.executable).parent)
     environment = {**os.environ, "PATH": os.pathsep.join([scripts, os.environ.get("PATH", "")]), "COLUMNS": "120"}

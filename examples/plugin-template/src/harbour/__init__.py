@@ -1,0 +1,1 @@
+"""Token vectors that are sums over a window."""
