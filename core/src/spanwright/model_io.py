@@ -43,7 +43,10 @@ def load_model_bytes(model: Any, data: bytes, *, where: str) -> Any:
 
 
 def prepare_model(model: Any, data: bytes, *, where: str) -> Callable[[], Any]:
-    """The first half of `load_model_bytes`: check the message, and return a function that sets it on the model."""
+    """The first half of `load_model_bytes`: check the message, and return a function that sets it on the model.
+
+    The function's attribute `outputs`, if there is one, is the number of the saved model's outputs, or None.
+    """
     from thinc.model import Model
 
     if not isinstance(model, Model) or type(model).from_bytes is not Model.from_bytes:
@@ -69,7 +72,17 @@ def prepare_model(model: Any, data: bytes, *, where: str) -> Callable[[], Any]:
                 node.set_param(name, value)
         return model
 
+    apply.outputs = _saved_outputs(message["nodes"])  # type: ignore[attr-defined]
     return apply
+
+
+def _saved_outputs(nodes: list[dict[str, Any]]) -> int | None:
+    """How many outputs a saved model has, if its message tells."""
+    if not nodes:
+        return None
+    last = nodes[0]["refs"].get("output_layer")
+    found: int | None = nodes[0 if last is None else last]["dims"].get("nO")
+    return found
 
 
 def _parse(data: bytes, where: str) -> dict[str, list[Any]]:

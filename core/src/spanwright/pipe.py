@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from spanwright_tokens.io import dump_msgpack, read_parts, replace_folder, write_bytes
 
-from .errors import InvalidValueError, MissingFileError, PipelineError, UnsupportedError
+from .errors import InvalidValueError, MissingFileError, ModelDataError, PipelineError, UnsupportedError
 from .model_io import deserialize_config, load_model_bytes, prepare_model, read_cfg
 from .pipe_checks import batches, check_examples, check_get_examples, raise_error
 
@@ -452,6 +452,22 @@ class TrainablePipe(Pipe):
         if broadcast is not None:
             broadcast.settle()
 
+    # The setting in `cfg` with the labels, one for each output of the model; None where there is none such.
+    _label_setting: str | None = None
+
+    def _check_labels(self, cfg: dict[str, Any], load_model: Any, where: str) -> None:
+        """Raise ModelDataError if the saved model has more outputs than the settings have labels."""
+        outputs = getattr(load_model, "outputs", None)
+        if self._label_setting not in self.cfg or outputs is None:
+            return
+        labels = cfg.get(self._label_setting, self.cfg[self._label_setting])
+        count = len(labels) if isinstance(labels, (list, dict)) else 0
+        if count < outputs:
+            raise ModelDataError(
+                f"{where}: the saved settings ('{self._label_setting}' in cfg) have {count} labels, and the saved "
+                f"model of component '{self.name}' has {outputs} outputs. Its cfg is missing, or that of another model."
+            )
+
     def _apply(self, cfg: dict[str, Any], load_model: Callable[[], Any] | None) -> None:
         if load_model is not None:
             load_model()
@@ -489,6 +505,8 @@ class TrainablePipe(Pipe):
         load_model = None
         if "model" in message and "model" not in exclude:
             load_model = prepare_model(self.model, message["model"], where=where)
+            if "cfg" not in exclude:
+                self._check_labels(cfg, load_model, where)
         if "vocab" in message and "vocab" not in exclude:
             self.vocab.from_bytes(message["vocab"], exclude=exclude)
         self._apply(cfg, load_model)
@@ -525,6 +543,8 @@ class TrainablePipe(Pipe):
             if not file.is_file():
                 raise MissingFileError(f"{file}: the weights of component '{self.name}' are missing.")
             load_model = prepare_model(self.model, file.read_bytes(), where=str(file))
+            if "cfg" not in exclude:
+                self._check_labels(cfg, load_model, str(path / "cfg"))
         if "vocab" not in exclude:
             self.vocab.from_disk(path / "vocab", exclude=exclude)
         self._apply(cfg, load_model)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import ConfigError, InvalidTypeError, MissingFileError, Problem
+from ..errors import ConfigError, DataFormatError, InvalidTypeError, MissingFileError, Problem
 from ._interpolate import Interpolator, exists, find, paths_of
 from ._merge import merge
 from ._text import SECTION_ORDER, Line, parse, write
@@ -94,13 +94,19 @@ class Config(dict[str, Any]):
     def from_disk(
         self, path: str | Path, *, interpolate: bool = True, overrides: Mapping[str, Any] | None = None
     ) -> Config:
-        """Read a file; see `from_str`. Raises MissingFileError if there is none."""
+        """Read a file; see `from_str`. Raises MissingFileError if there is none, DataFormatError if it is no text."""
         path = Path(path)
         if not path.is_file():
             beside = sorted(other.name for other in path.parent.glob("*.cfg")) if path.parent.is_dir() else []
             hint = f" That folder has: {', '.join(beside)}." if beside else ""
             raise MissingFileError(f"There is no config file {path}.{hint}")
-        text = path.read_text(encoding="utf8")
+        try:
+            text = path.read_text(encoding="utf8")
+        except UnicodeDecodeError as error:
+            raise DataFormatError(
+                f"{path}: expected the text of a config in UTF-8; the byte at position {error.start} is none. The file "
+                "is damaged, of another kind, or in another encoding: save it as UTF-8."
+            ) from None
         return self.from_str(text, interpolate=interpolate, overrides=overrides, file=path)
 
     def to_disk(self, path: str | Path, *, interpolate: bool = True) -> None:

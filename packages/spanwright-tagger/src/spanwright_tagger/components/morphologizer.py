@@ -101,6 +101,7 @@ class Morphologizer(Tagger):
     """
 
     POS_FEAT = "POS"
+    _label_setting = "labels_morph"
 
     def __init__(
         self,

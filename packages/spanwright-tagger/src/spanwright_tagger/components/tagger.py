@@ -100,6 +100,8 @@ class Tagger(TrainablePipe):
     overwrite, scorer, neg_prefix, label_smoothing: See `make_tagger`.
     """
 
+    _label_setting = "labels"
+
     def __init__(
         self,
         vocab: Vocab,

@@ -123,7 +123,9 @@ def _read_array(path: Path, dimensions: int = 2) -> Any:
         with path.open("rb") as file:
             data = numpy.load(path if mapped else file, mmap_mode=mapped, allow_pickle=False)
     except (ValueError, EOFError, OSError) as error:
-        raise DataFormatError(f"{path}: this is no complete NumPy array of numbers: {error}") from None
+        # NumPy takes whatever lacks its header for a pickle, and advises to load it as one.
+        reason = "it holds Python objects or another format" if "pickle" in str(error) else error
+        raise DataFormatError(f"{path}: this is no complete NumPy array of numbers: {reason}") from None
     return _check_array(data, str(path), dimensions)
 
 
