@@ -241,6 +241,12 @@ def listeners_of(component: Any) -> list[Listener]:
     return [node for node in model.walk() if isinstance(node, Listener)] if isinstance(model, Model) else []
 
 
+def _teachers_listeners(component: Any) -> list[Listener]:
+    # The model that a component rehearses reads the same upstream, and counts for none of its steps.
+    teacher = getattr(component, "_rehearsal_model", None)
+    return [node for node in teacher.walk() if isinstance(node, Listener)] if isinstance(teacher, Model) else []
+
+
 def forget_samples(model: Any) -> None:
     """End shape inference: the model's listeners give zeros no more."""
     if isinstance(model, Model):
@@ -283,6 +289,8 @@ def link(components: Iterable[tuple[str, Any]], *, warn: bool = True) -> dict[st
                     ListenerWarning,
                     stacklevel=3,
                 )
+        for listener in _teachers_listeners(component):
+            listener.bind(_choose(listener, before), name, _why_unlinked(listener, names, before))
         if own is not None:
             before.append(own)
     return {broadcast.name: list(broadcast.listener_map) for broadcast in before}

@@ -43,6 +43,31 @@ def test_annotating_components_are_seen_by_later_ones(learning: Any, examples: A
     assert learning.get_pipe("second").annotated == [["first"], ["first"]]
 
 
+@pytest.mark.parametrize("method", ["update", "evaluate"])
+def test_a_dropped_doc_shifts_no_other(nlp: Any, examples: Any, method: str) -> None:
+    pairs: list[tuple[str, str]] = []
+
+    class Reader:
+        def __call__(self, doc: Any) -> Any:
+            return doc
+
+        def update(self, batch: Any, **kwargs: Any) -> None:
+            pairs.extend((eg.predicted.text, eg.reference.text) for eg in batch)
+
+        def score(self, batch: Any, **kwargs: Any) -> dict[str, Any]:
+            self.update(batch)
+            return {}
+
+    Language.component("reader", func=Reader())
+    nlp.add_pipe("stamp", config={"word": "halt"})
+    nlp.add_pipe("reader")
+    nlp.set_error_handler(lambda *failed: None)
+    settings = {"annotates": ["stamp"], "sgd": False} if method == "update" else {}
+    getattr(nlp, method)(examples(nlp, "a b", "halt now", "c", "d"), **settings)
+    registry.factories.remove("reader")
+    assert pairs == [(text, text) for text in ("a b ", "halt now ", "c ", "d ")]
+
+
 def test_gradients_are_added_up_without_an_optimizer(learning: Any, examples: Any) -> None:
     second = learning.get_pipe("second")
     before = second.weights

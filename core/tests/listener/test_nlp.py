@@ -195,6 +195,19 @@ def test_rehearsal_with_a_shared_upstream(kit: Any) -> None:
     assert not kit.same(kit.weights(nlp.get_pipe("upstream").model), upstream)
 
 
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda nlp: pickle.loads(pickle.dumps(nlp))])
+def test_a_copied_pipeline_rehearses_as_the_original(kit: Any, copied: Any) -> None:
+    nlp = build()
+    sgd = kit.SGD(0.02)
+    nlp.resume_training(sgd=sgd)
+    nlp.update(examples_of(nlp), sgd=sgd)
+    other = copied(nlp)
+    for each in (nlp, other):
+        each.rehearse(examples_of(each), sgd=sgd)
+    for name in nlp.pipe_names:
+        assert kit.close(kit.weights(nlp.get_pipe(name).model), kit.weights(other.get_pipe(name).model))
+
+
 @pytest.mark.parametrize("batch_size", [1, 2, 7])
 def test_piping_equals_one_by_one(kit: Any, batch_size: int) -> None:
     nlp = build()

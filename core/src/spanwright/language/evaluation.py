@@ -8,7 +8,7 @@ from typing import Any
 
 from spanwright_tokens.tokens import Example
 
-from .training import _owned
+from .training import _owned, take_predictions
 
 
 class Evaluation:
@@ -48,9 +48,7 @@ class Evaluation:
         for example in batch:
             self.make_doc(example.reference.text)  # the predicted Docs have their tokens: this is for the clock
         docs = self.pipe((eg.predicted for eg in batch), batch_size=batch_size, component_cfg=component_cfg)
-        for example, doc in zip(batch, docs, strict=False):
-            if doc is not example.predicted:
-                example.predicted = doc
+        take_predictions(batch, docs)
         seconds = perf_counter() - start
         results = scorer.score(batch, per_component=per_component)
         results["speed"] = sum(len(eg.predicted) for eg in batch) / seconds

@@ -80,9 +80,7 @@ class Training:
     def _annotate(self, name: str, component: Any, batch: list[Example], settings: Mapping[str, Any]) -> None:
         kwargs = {"batch_size": self.batch_size or 1000, **deepcopy(dict(settings))}
         stage = Stage(name, component, kwargs, self.default_error_handler)
-        for example, doc in zip(batch, stage(eg.predicted for eg in batch), strict=False):
-            if doc is not example.predicted:
-                example.predicted = doc
+        take_predictions(batch, stage(example.predicted for example in batch))
 
     def rehearse(
         self,
@@ -271,6 +269,16 @@ def _owned(examples: Iterable[Example], method: str) -> list[Example]:
 def copy_examples(examples: Iterable[Example]) -> list[Example]:
     """Examples with copies of the predicted Docs, so that predicting changes nothing of the caller's."""
     return [Example(example.predicted.copy(), example.reference) for example in examples]
+
+
+def take_predictions(batch: list[Example], docs: Iterable[Doc]) -> None:
+    """Give each Example the Doc that a component made of its predicted one, where that is another object."""
+    annotated = list(docs)
+    if len(annotated) != len(batch):
+        return  # An error handler has dropped Docs: which belongs to which cannot be told from their order.
+    for example, doc in zip(batch, annotated, strict=True):
+        if doc is not example.predicted:
+            example.predicted = doc
 
 
 def _plain(losses: dict[str, Any]) -> dict[str, float]:
