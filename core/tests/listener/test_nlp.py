@@ -161,21 +161,29 @@ def test_accumulation_by_updates_without_an_optimizer(kit: Any, unshared: Any) -
 
 
 def test_an_error_in_one_component_leaves_no_half_step(kit: Any) -> None:
-    nlp = build()
-    toy = as_toy(nlp)
-    second = toy.heads["second"]
+    nlp, other = build(), build()
+    second = nlp.get_pipe("second")
     second.get_loss = lambda examples, scores: 1 / 0
     with pytest.raises(ZeroDivisionError):
         nlp.update(examples_of(nlp), sgd=kit.SGD(0.1))
-    assert toy.upstream.broadcast.step is None
+    assert nlp.get_pipe("upstream").broadcast.step is None
     del second.get_loss
-    for head in toy.heads.values():
-        for node in head.model.walk():
-            for name in node.grad_names:
-                node.set_grad(name, node.get_grad(name) * 0)
-    before = kit.weights(toy.upstream.model)
-    nlp.update([], sgd=kit.SGD(0.1))
-    assert kit.same(kit.weights(toy.upstream.model), before)
+    for each in (nlp, other):
+        each.update(examples_of(each), sgd=kit.SGD(0.1, L2=0.0, grad_clip=0.0))
+    for name in nlp.pipe_names:
+        assert kit.same(kit.weights(nlp.get_pipe(name).model), kit.weights(other.get_pipe(name).model))
+
+
+def test_an_error_keeps_gradients_that_were_added_up_before(kit: Any) -> None:
+    nlp = build()
+    nlp.update(examples_of(nlp), sgd=False)
+    upstream, second = nlp.get_pipe("upstream"), nlp.get_pipe("second")
+    before = [node.get_grad(name).copy() for node in upstream.model.walk() for name in node.grad_names]
+    second.get_loss = lambda examples, scores: 1 / 0
+    with pytest.raises(ZeroDivisionError):
+        nlp.update(examples_of(nlp), sgd=False)
+    after = [node.get_grad(name) for node in upstream.model.walk() for name in node.grad_names]
+    assert before and kit.same(after, before)
 
 
 def test_rehearsal_with_a_shared_upstream(kit: Any) -> None:

@@ -26,6 +26,7 @@ class Training:
     batch_size: int
     default_error_handler: ErrorHandler
     _optimizer: Any
+    _accumulated: bool = False  # whether earlier steps have left gradients that no optimizer has used yet
     _active: Callable[[], list[tuple[str, Any]]]
     _components: list[tuple[str, Any]]
     config: Any
@@ -75,6 +76,7 @@ class Training:
                 if name in annotating:
                     self._annotate(name, component, batch, settings.get(name, {}))
             step.finish(sgd)
+        self._accumulated = sgd is False
         return _plain(losses)
 
     def _annotate(self, name: str, component: Any, batch: list[Example], settings: Mapping[str, Any]) -> None:
@@ -107,6 +109,7 @@ class Training:
                 if name not in frozen and hasattr(component, "rehearse"):
                     component.rehearse(batch, sgd=None, losses=losses, **(component_cfg or {}).get(name, {}))
             step.finish(sgd)
+        self._accumulated = sgd is False
         return _plain(losses)
 
     def distill(
@@ -146,10 +149,12 @@ class Training:
                 if name in annotating:
                     self._annotate(name, component, batch, settings.get(name, {}))
             step.finish(sgd)
+        self._accumulated = sgd is False
         return _plain(losses)
 
     def _step(self, batch: list[Example], frozen: set[str], method: str) -> Step:
-        return Step(self._components, self._active(), frozen, [eg.predicted for eg in batch], method)
+        docs = [example.predicted for example in batch]
+        return Step(self._components, self._active(), frozen, docs, method, accumulated=self._accumulated)
 
     def _chosen_optimizer(self, sgd: Any) -> Any:
         if sgd is not None:
@@ -213,8 +218,11 @@ class Step:
         frozen: set[str],
         docs: list[Doc],
         method: str,
+        *,
+        accumulated: bool = False,
     ) -> None:
         self.docs = docs
+        self.accumulated = accumulated
         self.trained = [(name, component) for name, component in active if name not in frozen]
         learning = {name for name, component in self.trained if hasattr(component, method)}
         upstreams = [(n, c) for n, c in components if getattr(c, "broadcast", None) is not None]
@@ -233,9 +241,13 @@ class Step:
     def __exit__(self, kind: Any, *exc: Any) -> None:
         self.stack.close()
         if kind is not None:
-            # The gradients of half a step are of no use.
+            # The gradients of half a step are of no use: whoever catches the error and goes on, say with smaller
+            # batches after running out of memory, would have some components learn twice.
             for upstream in self.learning_upstreams:
                 upstream.broadcast.abandon()
+            if not self.accumulated:
+                for _, component in self.trained:
+                    _drop_gradients(getattr(component, "model", None))
 
     def finish(self, sgd: Any) -> None:
         """Run the upstreams' backward passes, the last one's first, then change all weights."""
@@ -250,6 +262,18 @@ class Step:
                 None,
             ):
                 component.finish_update(sgd)
+
+
+def _drop_gradients(model: Any) -> None:
+    if not hasattr(model, "walk"):
+        return
+    for node in model.walk():
+        for name in node.grad_names:
+            node.get_grad(name)[...] = 0
+        for shim in node.shims:
+            zero = getattr(getattr(shim, "_model", None), "zero_grad", None)  # PyTorch keeps its own
+            if zero is not None:
+                zero()
 
 
 def _owned(examples: Iterable[Example], method: str) -> list[Example]:
