@@ -41,7 +41,8 @@ def conllu_to_docs(
     source: What to call the text in errors.
     vocab: Vocabulary of the Docs; by default a new one.
 
-    The tag of a word without XPOS is its UPOS, and a word without HEAD is a root. Empty nodes are left out.
+    The tag of a word without XPOS is its UPOS. A word without HEAD is a root, but a sentence that has no HEAD at all
+    gets no tree, only its start. Empty nodes are left out.
 
     Raises ConversionError (a ValueError), which names each faulty line: a wrong number of columns, ids out of order, a
     head that is no number or not there, a cycle of heads, features without "=".
@@ -103,6 +104,9 @@ def _make_doc(
     if append_morphology:
         pairs = zip(columns["tags"], columns["morphs"], strict=True)
         columns["tags"] = [f"{tag}__{morph}" if morph else tag for tag, morph in pairs]
+    if not sentence.has_tree:
+        columns["sent_starts"] = [i == 0 for i in range(len(columns["words"]))]
+        del columns["heads"], columns["deps"]
     doc = Doc(vocab, **columns)
     if with_entities:
         doc.set_ents([Span(doc, start, stop, label=label) for start, stop, label in entities])

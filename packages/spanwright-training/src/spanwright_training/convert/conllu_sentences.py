@@ -52,6 +52,7 @@ class Sentence:
     words: list[Word] = field(default_factory=list)
     ranges: list[Range] = field(default_factory=list)
     starts_doc: bool = False
+    has_tree: bool = False  # whether HEAD is given at all
 
 
 def read_sentences(text: str, problems: Problems) -> Iterator[Sentence]:
@@ -108,6 +109,7 @@ def _add_word(sentence: Sentence, number: int, columns: list[str], problems: Pro
     if feats != "_" and not all("=" in feature for feature in feats.split("|")):
         problems.add(number, f"FEATS must be Name=Value with | between, or _, found '{feats}'.")
     place: int | None = None
+    sentence.has_tree |= head != "_"
     if head not in ("0", "_"):
         if WORD_ID.match(head):
             place = int(head) - 1
