@@ -134,6 +134,17 @@ class PipelineError(SpanwrightError, ValueError):
     """A pipeline cannot be built, changed or run as asked."""
 
 
+class NotFiniteError(SpanwrightError, ValueError):
+    """Scores or a loss are no numbers (NaN).
+
+    component: Whose they are.
+    """
+
+    def __init__(self, message: str, *, component: str = "") -> None:
+        super().__init__(message)
+        self.component = component
+
+
 class ListenerError(SpanwrightError, ValueError):
     """A listener has no upstream, or the upstream has nothing for a Doc."""
 

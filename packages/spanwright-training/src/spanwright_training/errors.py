@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from spanwright.errors import MissingFileError, MissingKeyError, SpanwrightError
+from spanwright.errors import MissingFileError, MissingKeyError, NotFiniteError, SpanwrightError
 from spanwright.registry import nearest
 
 
@@ -30,7 +30,7 @@ class EmptyCorpusError(TrainingError):
     """A corpus gives no examples, or no batch can be made of them."""
 
 
-class NonFiniteLossError(TrainingError, ArithmeticError):
+class NonFiniteLossError(TrainingError, NotFiniteError):
     """A loss is no number any more.
 
     components: The components whose losses they are.

@@ -10,7 +10,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import IO, Any
 
-from spanwright.errors import SpanwrightWarning
+from spanwright.errors import NotFiniteError, SpanwrightWarning
 
 from .batches import Batches, subdivide_batch
 from .checkpoint import Progress, learning, read_checkpoint, restore, save_checkpoint
@@ -180,15 +180,7 @@ class Run:
             self.settings["before_update"](self.nlp, {"step": step, "epoch": epoch})
         drop = self.settings.dropout.at(step)
         for part in subdivide_batch(batch, self.settings["accumulate_gradient"]):
-            self.nlp.update(
-                part,
-                drop=drop,
-                losses=progress.losses,
-                sgd=False,
-                exclude=self.frozen,
-                annotates=self.annotating,
-            )
-            self._check_losses(step, epoch, part)
+            self._update(part, drop, step, epoch)
         for _, component in learning(self.nlp, self.frozen):
             component.finish_update(self.optimizer)
         self.optimizer.step_schedules()
@@ -196,18 +188,28 @@ class Run:
         progress.words += sum(len(example) for example in batch)
         progress.unscored = step % self.settings["eval_frequency"] == 0
 
-    def _check_losses(self, step: int, epoch: int, batch: list[Any]) -> None:
-        bad = [name for name, loss in self.progress.losses.items() if not math.isfinite(loss)]
-        if not bad:
-            return
+    def _update(self, batch: list[Any], drop: float, step: int, epoch: int) -> None:
+        losses = self.progress.losses
+        try:
+            self.nlp.update(
+                batch, drop=drop, losses=losses, sgd=False, exclude=self.frozen, annotates=self.annotating
+            )
+        except NotFiniteError as error:
+            raise self._not_finite([error.component], math.nan, batch, step, epoch) from error
+        bad = [name for name, loss in losses.items() if not math.isfinite(loss)]
+        if bad:
+            raise self._not_finite(bad, losses[bad[0]], batch, step, epoch)
+
+    def _not_finite(
+        self, components: list[str], loss: float, batch: list[Any], step: int, epoch: int
+    ) -> NonFiniteLossError:
         texts = "; ".join(repr(_shortened(example.reference.text)) for example in batch[:3])
         kept = f" The models saved so far are in {self.output}." if self.output else ""
-        raise NonFiniteLossError(
-            f"The loss of {' and '.join(bad)} is {self.progress.losses[bad[0]]} in step {step} (epoch {epoch}), on the "
-            f"batch of {len(batch)} examples that begins with {texts}. Training stopped; the weights are of no use "
-            f"from here on.{kept} Try a lower [training.optimizer] learn_rate or grad_clip = 1.0, and look at these "
-            "examples.",
-            components=bad,
+        return NonFiniteLossError(
+            f"The loss of {' and '.join(components)} is {loss} in step {step} (epoch {epoch}), on the batch of "
+            f"{len(batch)} examples that begins with {texts}. Training stopped; the weights are of no use from here "
+            f"on.{kept} Try a lower [training.optimizer] learn_rate or grad_clip = 1.0, and look at these examples.",
+            components=components,
             step=step,
             epoch=epoch,
         )

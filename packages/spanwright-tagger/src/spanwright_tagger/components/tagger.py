@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy
 
 from spanwright.broadcast import teaching
-from spanwright.errors import InvalidTypeError, InvalidValueError
+from spanwright.errors import InvalidTypeError, InvalidValueError, NotFiniteError
 from spanwright.language import Language
 from spanwright.pipe import TrainablePipe, check_examples, check_get_examples
 from spanwright.tokens import Doc, gather, scatter
@@ -247,7 +247,7 @@ class Tagger(TrainablePipe):
     def get_loss(self, examples: Iterable[Example], scores: Sequence[Floats2d]) -> tuple[float, list[Floats2d]]:
         """The loss of the scores against the gold labels, and its gradients.
 
-        Raises InvalidValueError (a ValueError) if the scores are not numbers.
+        Raises NotFiniteError (a ValueError) if the scores are not numbers.
         """
         examples = list(examples)
         check_examples(examples, f"{type(self).__name__}.get_loss")
@@ -274,9 +274,10 @@ class Tagger(TrainablePipe):
 
     def _check_finite(self, scores: Sequence[Any]) -> None:
         if any(bool(self.model.ops.xp.isnan(score.sum())) for score in scores):
-            raise InvalidValueError(
+            raise NotFiniteError(
                 f"The scores of component '{self.name}' are not numbers (NaN): training has diverged. "
-                f"Lower the learning rate, or check the data and the vectors."
+                f"Lower the learning rate, or check the data and the vectors.",
+                component=self.name,
             )
 
     # Initializing
