@@ -32,8 +32,8 @@ CONFIGS: dict[str, tuple[list[tuple[str, str]], str]] = {
     ),
     "missing key": (
         [('"spacy.Tok2VecListener.v1"\nwidth = 16', '"spacy.Tok2VecListener.v1"')],
-        r"\[components\.tagger\.model\.tok2vec\] width: 'spacy\.Tok2VecListener\.v1' needs the argument 'width', a whole "
-        r"number\. Add it\."
+        r"\[components\.tagger\.model\.tok2vec\] width: 'spacy\.Tok2VecListener\.v1' needs the argument 'width', a "
+        r"whole number\. Add it\."
         r"\n +.*config\.cfg:\d+: \[components\.tagger\.model\.tok2vec\]",
     ),
     "extra key": (
