@@ -28,6 +28,17 @@ def batch_by_padded_v1(
     return PaddedBatcher(size, buffer=buffer, discard_oversize=discard_oversize, get_length=get_length)
 
 
+def minibatch_by_padded_size(
+    seqs: Iterable[Any],
+    size: Sizing,
+    buffer: int = 256,
+    discard_oversize: bool = False,
+    get_length: Callable[[Any], int] = len,
+) -> Iterator[list[Any]]:
+    """Batches of items of similar lengths; see `batch_by_padded_v1`."""
+    return PaddedBatcher(size, buffer=buffer, discard_oversize=discard_oversize, get_length=get_length)(seqs)
+
+
 class PaddedBatcher:
     """Cuts a stream into lists of items of similar lengths, the longest items of each buffer first.
 

@@ -23,6 +23,17 @@ def batch_by_words_v1(
     return WordBatcher(size, tolerance=tolerance, discard_oversize=discard_oversize, get_length=get_length)
 
 
+def minibatch_by_words(
+    seqs: Iterable[Any],
+    size: Sizing,
+    tolerance: float = 0.2,
+    discard_oversize: bool = False,
+    get_length: Callable[[Any], int] = len,
+) -> Iterator[list[Any]]:
+    """Batches of about so many words; see `batch_by_words_v1`."""
+    return WordBatcher(size, tolerance=tolerance, discard_oversize=discard_oversize, get_length=get_length)(seqs)
+
+
 class WordBatcher:
     """Cuts a stream into lists with about so many words in all.
 
