@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from spanwright.language import Language
 
 
-def orth_variants_v1(
-    level: float, lower: float, orth_variants: dict[str, list[dict[Any, Any]]]
-) -> Callable[..., Any]:
+def orth_variants_v1(level: float, lower: float, orth_variants: dict[str, list[dict[Any, Any]]]) -> Callable[..., Any]:
     """spacy.orth_variants.v1: replaces words by variants of them, such as typographic quotes by plain ones.
 
     level: Share of the examples to change, from 0 to 1.

@@ -23,7 +23,9 @@ class Sizes:
     def __init__(self, size: Sizing) -> None:
         self.taken = 0
         self._last: Any = None
-        if isinstance(size, bool) or not (isinstance(size, (int, float)) or callable(size) or hasattr(size, "__iter__")):
+        if isinstance(size, bool) or not (
+            isinstance(size, (int, float)) or callable(size) or hasattr(size, "__iter__")
+        ):
             raise InvalidTypeError(
                 f"The size of batches must be a number or a schedule, found {type(size).__name__}: {size!r}."
             )

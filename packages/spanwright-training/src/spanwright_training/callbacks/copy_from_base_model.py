@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from spanwright.errors import ConfigError
 
@@ -11,9 +11,7 @@ if TYPE_CHECKING:
     from spanwright.language import Language
 
 
-def copy_from_base_model_v1(
-    tokenizer: str | None = None, vocab: str | None = None
-) -> Callable[[Language], Language]:
+def copy_from_base_model_v1(tokenizer: str | None = None, vocab: str | None = None) -> Callable[[Language], Language]:
     """spacy.copy_from_base_model.v1: takes the tokenizer and the vocabulary (with its vectors) of other pipelines.
 
     tokenizer: Pipeline (name or folder) whose tokenizer rules to take; None: keep one's own.
@@ -35,7 +33,8 @@ def copy_from_base_model_v1(
                     f"Can't copy the tokenizer of '{tokenizer}': it is {other}, and [nlp.tokenizer] of this config is "
                     f"{own}. Set [nlp.tokenizer] to the same."
                 )
-            nlp.tokenizer.from_bytes(base.tokenizer.to_bytes(exclude=["vocab"]))
+            rules: Any = nlp.tokenizer
+            rules.from_bytes(base.tokenizer.to_bytes(exclude=["vocab"]))
         if vocab:
             if base is None or vocab != tokenizer:
                 base = load(vocab)

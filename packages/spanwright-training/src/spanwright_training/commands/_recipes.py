@@ -29,7 +29,26 @@ TRANSFORMERS = {
 }
 MULTILINGUAL = "bert-base-multilingual-uncased"
 # Scripts without capitals or without an alphabet: the form of a word says little, its characters more.
-WITHOUT_LETTER_CASE = ("bn", "fa", "gu", "he", "hi", "ja", "kn", "ko", "ml", "mr", "ne", "sa", "si", "ta", "te", "th", "ur", "zh")
+WITHOUT_LETTER_CASE = (
+    "bn",
+    "fa",
+    "gu",
+    "he",
+    "hi",
+    "ja",
+    "kn",
+    "ko",
+    "ml",
+    "mr",
+    "ne",
+    "sa",
+    "si",
+    "ta",
+    "te",
+    "th",
+    "ur",
+    "zh",
+)
 
 
 def tok2vec_listener() -> Block:
@@ -132,7 +151,10 @@ def _spancat(scorer: Mapping[str, Any]) -> Callable[[Upstream, str], Block]:
 
 def _span_finder(upstream: Upstream, optimize: str) -> Block:
     scorer = {"@layers": "spacy.LinearLogistic.v1", "nO": 2}
-    return {"max_length": 25, "model": {"@architectures": "spacy.SpanFinder.v1", "scorer": scorer, "tok2vec": upstream()}}
+    return {
+        "max_length": 25,
+        "model": {"@architectures": "spacy.SpanFinder.v1", "scorer": scorer, "tok2vec": upstream()},
+    }
 
 
 def _entity_linker(upstream: Upstream, optimize: str) -> Block:

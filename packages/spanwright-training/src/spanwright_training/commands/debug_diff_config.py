@@ -58,8 +58,6 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Print the difference."""
-    text = debug_diff(
-        args.config_path, args.compare_to, optimize=args.optimize, gpu=args.gpu, markdown=args.markdown
-    )
+    text = debug_diff(args.config_path, args.compare_to, optimize=args.optimize, gpu=args.gpu, markdown=args.markdown)
     print(text or "No difference: the configs are equal.")
     return 0

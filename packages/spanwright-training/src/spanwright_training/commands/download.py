@@ -33,7 +33,7 @@ def download(model: str) -> str:
         f"- a package index that has it:    pip install {name}\n"
         f"- the published releases:         {RELEASES}\n"
         f"  pip install NAME.whl            (or give pip the address of the .whl file)\n"
-        f"A wheel, an archive or a folder loads without installing too: spanwright.load('{name}-3.8.0-py3-none-any.whl')"
+        f"A wheel, an archive or a folder loads without installing too: spanwright.load('{name}-3.8.0.tar.gz')"
     )
 
 

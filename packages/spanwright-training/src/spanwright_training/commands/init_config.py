@@ -54,7 +54,9 @@ def init_config(
     if optimize not in OPTIMIZE:
         raise InvalidValueError(f"optimize must be {' or '.join(OPTIMIZE)}, found '{optimize}'.")
     if not names and not pipeline:
-        raise InvalidValueError("The pipeline is empty. Name its components, for instance: --pipeline tagger,morphologizer")
+        raise InvalidValueError(
+            "The pipeline is empty. Name its components, for instance: --pipeline tagger,morphologizer"
+        )
     _check_factories(names, lang)
     blocks, notes = propose(lang, names, optimize, gpu=gpu, alone=[name for name in pipeline if name in UPSTREAMS])
     for proposal in _proposals(lang, names, optimize, gpu):

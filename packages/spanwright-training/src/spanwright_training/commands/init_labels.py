@@ -2,7 +2,11 @@
 
 spanwright init labels config.cfg labels --paths.train train.spacy
 
-Read them with a reader: [initialize.components.tagger.labels] @readers = "spacy.read_labels.v1"  path = "labels/tagger.json"
+Then read them in the config:
+
+[initialize.components.tagger.labels]
+@readers = "spacy.read_labels.v1"
+path = "labels/tagger.json"
 """
 
 from __future__ import annotations

@@ -63,7 +63,7 @@ def _look_at(name: str, version: str) -> InstalledPipeline:
 
 def _version_problems(wants: str) -> list[str]:
     """Why a pipeline made for some spaCy would not be read: only version 3 has this layout of folders."""
-    digits = [part for part in wants.replace(">", " ").replace("=", " ").replace("<", " ").replace("~", " ").split()]
+    digits = list(wants.replace(">", " ").replace("=", " ").replace("<", " ").replace("~", " ").split())
     first = digits[0].split(".")[0] if digits else ""
     if first in ("", "3"):
         return []

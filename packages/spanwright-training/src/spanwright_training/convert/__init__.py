@@ -1,7 +1,7 @@
 """Annotated files in the formats of the field, read as Docs, and written as `.spacy` files.
 
-    convert("en_ewt-ud-train.conllu", "corpus", n_sents=10)
-    for doc in conllu_to_docs(text, n_sents=10): ...
+convert("en_ewt-ud-train.conllu", "corpus", n_sents=10)
+for doc in conllu_to_docs(text, n_sents=10): ...
 """
 
 from __future__ import annotations

@@ -86,7 +86,7 @@ def _make_doc(
     append_morphology: bool,
 ) -> Doc:
     words = sentence.words
-    columns: dict[str, list[Any]] = {
+    columns: dict[str, Any] = {
         "words": [word.form for word in words],
         "spaces": [word.space_after for word in words],
         "tags": [word.upos if word.xpos == "_" else word.xpos for word in words],

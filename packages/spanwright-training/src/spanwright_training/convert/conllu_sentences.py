@@ -118,9 +118,7 @@ def _add_word(sentence: Sentence, number: int, columns: list[str], problems: Pro
     sentence.words.append(Word(number, form, lemma, upos, xpos, feats, place, deprel, misc))
 
 
-def _add_range(
-    sentence: Sentence, number: int, columns: list[str], first: int, last: int, problems: Problems
-) -> None:
+def _add_range(sentence: Sentence, number: int, columns: list[str], first: int, last: int, problems: Problems) -> None:
     end_of_previous = sentence.ranges[-1].stop if sentence.ranges else 0
     if first != len(sentence.words) + 1 or last < first or first <= end_of_previous:
         problems.add(

@@ -67,7 +67,7 @@ def _documents(text: str, problems: Problems) -> Iterator[CorefDocument]:
     starts = True
     number = 0
     for number, line in enumerate(text.split("\n"), start=1):
-        if line.startswith(END) or line.startswith(BEGIN):
+        if line.startswith((END, BEGIN)):
             if document is not None and document.words:
                 _close(document, problems)
                 yield document
@@ -87,7 +87,9 @@ def _documents(text: str, problems: Problems) -> Iterator[CorefDocument]:
 def _add_token(document: CorefDocument, line: str, number: int, starts: bool, problems: Problems) -> None:
     columns = line.split("\t") if "\t" in line else line.split()
     if len(columns) < LEAST_COLUMNS:
-        problems.add(number, f"expected columns with the word as the fourth and coreference as the last, found {len(columns)}.")
+        problems.add(
+            number, f"expected columns with the word as the fourth and coreference as the last, found {len(columns)}."
+        )
         return
     place = len(document.words)
     document.words.append(columns[3])

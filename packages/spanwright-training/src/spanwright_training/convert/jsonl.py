@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from spanwright.errors import InvalidValueError, SpanwrightWarning
 from spanwright.tokens import Doc, Span
 
 from .problems import Problems
@@ -14,7 +17,7 @@ from .tagged import map_label
 MODES = ("strict", "contract", "expand")
 
 
-class _Fault(Exception):
+class _FaultError(Exception):
     """A record that cannot be read."""
 
 
@@ -54,12 +57,11 @@ def jsonl_to_docs(
     or not at token boundaries, overlapping entities, categories that are no numbers.
     """
     if alignment_mode not in MODES:
-        from spanwright.errors import InvalidValueError
-
         raise InvalidValueError(f"alignment_mode must be one of {', '.join(MODES)}, found '{alignment_mode}'.")
     nlp = _tokenizer(lang, model, vocab)
     problems = Problems(source)
     docs = []
+    left_out = 0
     for number, line in enumerate(input_data.split("\n"), start=1):
         if not line.strip():
             continue
@@ -67,9 +69,14 @@ def jsonl_to_docs(
             record = _record(line)
             if record.get("answer", "accept") == "accept":
                 docs.append(_make_doc(nlp, record, ner_map, spans_key, alignment_mode, one_sentence))
-        except _Fault as fault:
+            else:
+                left_out += 1
+        except _FaultError as fault:
             problems.add(number, str(fault))
     problems.check()
+    if left_out:
+        text = f"{source}: {left_out} records are left out, as their answer is not 'accept'."
+        warnings.warn(text, SpanwrightWarning, stacklevel=2)
     yield from docs
 
 
@@ -85,11 +92,11 @@ def _record(line: str) -> dict[str, Any]:
     try:
         record = json.loads(line)
     except ValueError as error:
-        raise _Fault(f"this line is no JSON: {error}.") from None
+        raise _FaultError(f"this line is no JSON: {error}.") from None
     if not isinstance(record, dict):
-        raise _Fault(f"expected a JSON object, found {type(record).__name__}.")
+        raise _FaultError(f"expected a JSON object, found {type(record).__name__}.")
     if not isinstance(record.get("text"), str):
-        raise _Fault(f'expected an object with a "text", found {", ".join(sorted(record)) or "an empty one"}.')
+        raise _FaultError(f'expected an object with a "text", found {", ".join(sorted(record)) or "an empty one"}.')
     return record
 
 
@@ -124,7 +131,7 @@ def _make_doc(
 
 def _listed(items: Any) -> list[Any]:
     if not isinstance(items, list):
-        raise _Fault(f'"entities" and "spans" must be lists, found {type(items).__name__}.')
+        raise _FaultError(f'"entities" and "spans" must be lists, found {type(items).__name__}.')
     return items
 
 
@@ -133,7 +140,9 @@ def _spans(doc: Doc, items: Any, ner_map: Mapping[str, str] | None, mode: str) -
     for item in _listed(items):
         start, end, label, kb_id = _offsets(item)
         if not 0 <= start < end <= len(doc.text):
-            raise _Fault(f"the span {start} to {end} ({label}) does not lie in the text of {len(doc.text)} characters.")
+            raise _FaultError(
+                f"the span {start} to {end} ({label}) does not lie in the text of {len(doc.text)} characters."
+            )
         label = map_label(label, ner_map)
         if not label:
             continue
@@ -143,7 +152,7 @@ def _spans(doc: Doc, items: Any, ner_map: Mapping[str, str] | None, mode: str) -
         if span is None:
             wide = doc.char_span(start, end, alignment_mode="expand")
             tokens = ", ".join(repr(token.text) for token in wide) if wide is not None else "none"
-            raise _Fault(
+            raise _FaultError(
                 f"the span {start} to {end} ('{doc.text[start:end]}', {label}) does not fall on token boundaries; the "
                 f'tokens there: {tokens}. Mend the offsets, or use the alignment mode "contract" or "expand".'
             )
@@ -158,7 +167,7 @@ def _offsets(item: Any) -> tuple[int, int, str, str]:
         start, end, label, kb_id = (*item, "")[:4]
         if type(start) is int and type(end) is int and isinstance(label, str):
             return start, end, label, str(kb_id or "")
-    raise _Fault(f"a span must be [start, end, label] or an object with these, found {json.dumps(item)}.")
+    raise _FaultError(f"a span must be [start, end, label] or an object with these, found {json.dumps(item)}.")
 
 
 def _link(spans: list[Span], accepted: Any) -> None:
@@ -168,9 +177,9 @@ def _link(spans: list[Span], accepted: Any) -> None:
 
 def _set_entities(doc: Doc, spans: list[Span]) -> None:
     ordered = sorted(spans, key=lambda span: (span.start, span.end))
-    for one, other in zip(ordered, ordered[1:], strict=False):
+    for one, other in itertools.pairwise(ordered):
         if other.start < one.end:
-            raise _Fault(
+            raise _FaultError(
                 f"the entities '{one.text}' ({one.label_}) and '{other.text}' ({other.label_}) overlap. Put them in a "
                 "span group: --spans-key sc."
             )
@@ -181,5 +190,5 @@ def _cats(cats: Any) -> dict[str, float]:
     if cats is None:
         return {}
     if not isinstance(cats, dict) or not all(isinstance(value, (int, float)) for value in cats.values()):
-        raise _Fault('"cats" must be an object of labels and numbers: {"SPORT": 1.0, "ARTS": 0.0}.')
+        raise _FaultError('"cats" must be an object of labels and numbers: {"SPORT": 1.0, "ARTS": 0.0}.')
     return {label: float(value) for label, value in cats.items()}

@@ -62,7 +62,9 @@ def _rows(block: list[Line], problems: Problems) -> list[list[str]]:
         expected = len(rows[0]) if rows else max(2, len(columns))
         wrong = [tag for tag in columns[1:] if not TAG.match(tag)]
         if len(columns) != expected:
-            problems.add(number, f"expected {expected} columns (a word and its tags) with tabs between, found {len(columns)}.")
+            problems.add(
+                number, f"expected {expected} columns (a word and its tags) with tabs between, found {len(columns)}."
+            )
         elif wrong:
             problems.add(number, f"a tag must be O or a prefix and a label (B-PER), found '{wrong[0]}'.")
         else:

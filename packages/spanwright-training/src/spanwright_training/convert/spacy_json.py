@@ -72,8 +72,7 @@ def _field(value: Any, key: str, kind: type, where: str) -> Any:
 
 def _annotation(paragraph: Any, where: str) -> dict[str, Any]:
     columns: dict[str, list[Any]] = {
-        key: []
-        for key in ("words", "spaces", *TOKEN_KEYS.values(), "heads", "deps", "sent_starts", "entities")
+        key: [] for key in ("words", "spaces", *TOKEN_KEYS.values(), "heads", "deps", "sent_starts", "entities")
     }
     for sentence in _field(paragraph, "sentences", list, where):
         for i, token in enumerate(_field(sentence, "tokens", list, where)):

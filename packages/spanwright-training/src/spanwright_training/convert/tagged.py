@@ -146,7 +146,9 @@ def _add(
     sentence: TaggedSentence, word: str, entity_tag: str, tag: str | None, number: int, problems: Problems
 ) -> None:
     if not TAG.match(entity_tag):
-        problems.add(number, f"the entity tag of '{word}' must be O or a prefix and a label (B-ORG), found '{entity_tag}'.")
+        problems.add(
+            number, f"the entity tag of '{word}' must be O or a prefix and a label (B-ORG), found '{entity_tag}'."
+        )
         return
     # IOBES writes what BILUO calls L and U as E and S.
     prefix = {"E": "L", "S": "U"}.get(entity_tag[0], entity_tag[0])

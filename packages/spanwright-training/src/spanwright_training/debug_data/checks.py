@@ -83,7 +83,8 @@ def check_labels_of_model(context: Context, known: Mapping[str, int]) -> None:
     missing = context.labels_of_component() - set(known)
     if missing:
         context.out.warn(
-            f"{len(missing)} labels of the component are not in the training data: {listed(missing)}. It may forget them."
+            f"{len(missing)} labels of the component are not in the training data: {listed(missing)}. "
+            "It may forget them."
         )
 
 
@@ -207,7 +208,9 @@ def _check_suggester(context: Context, key: str) -> None:
     lengths = context.train.span_lengths[key]
     inside, total = sum(lengths[size] for size in sizes), sum(lengths.values())
     report = context.out.good if inside >= 0.9 * total else context.out.warn
-    report(f"The suggester's sizes {list(sizes)} reach {share(inside, total)} of the gold spans; the rest can't be found")
+    report(
+        f"The suggester's sizes {list(sizes)} reach {share(inside, total)} of the gold spans; the rest can't be found"
+    )
 
 
 def _categories(exclusive: bool) -> Callable[[Context], None]:
@@ -244,7 +247,9 @@ def _check_number(context: Context, exclusive: bool) -> None:
     if exclusive and train.docs_with_no_cat:
         out.warn(f"{train.docs_with_no_cat:,} training Docs have no category that is true.")
     if not exclusive and not train.docs_with_several_cats and not train.docs_with_no_cat:
-        out.warn("Each training Doc has exactly one category: textcat, whose categories exclude each other, may do better.")
+        out.warn(
+            "Each training Doc has exactly one category: textcat, whose categories exclude each other, may do better."
+        )
 
 
 CHECKS: dict[str, Callable[[Context], None]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -122,7 +123,7 @@ def _count_trees(figures: Figures, doc: Doc, heads: list[int], bounds: list[int]
     for i, head in enumerate(heads):
         if head == i:
             figures.roots[doc[i].dep_] += 1
-    for start, stop in zip(bounds, bounds[1:], strict=False):
+    for start, stop in itertools.pairwise(bounds):
         inside = [head - start for head in heads[start:stop]]
         if all(0 <= head < stop - start for head in inside):
             figures.nonprojective += bool(is_nonproj_tree(inside))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import random
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spanwright.errors import SpanwrightWarning
-from spanwright.tokens import Doc, DocBin, Example
+from spanwright.tokens import Doc, DocBin, Example, Span
 
 from ..errors import EmptyCorpusError
 from .files import require_path, walk_corpus
@@ -153,7 +153,7 @@ class Corpus:
                     if 0 < self.limit <= count:
                         return
 
-    def _fits(self, tokens: Sequence[Any]) -> bool:
+    def _fits(self, tokens: Doc | Span) -> bool:
         return self.max_length == 0 or len(tokens) < self.max_length
 
     def _files(self) -> list[Path]:

@@ -69,7 +69,7 @@ def _files_under(folder: Path, file_type: str) -> list[Path]:
 
 
 def _similar(path: Path) -> str:
-    """", but there is X" with the nearest name in the same folder, or nothing."""
+    """ ", but there is X" with the nearest name in the same folder, or nothing."""
     from difflib import get_close_matches
 
     if not path.parent.is_dir():

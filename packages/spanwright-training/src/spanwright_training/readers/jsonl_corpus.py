@@ -47,9 +47,7 @@ class JsonlCorpus:
 
     file_type = "jsonl"
 
-    def __init__(
-        self, path: str | Path | None, *, limit: int = 0, min_length: int = 0, max_length: int = 0
-    ) -> None:
+    def __init__(self, path: str | Path | None, *, limit: int = 0, min_length: int = 0, max_length: int = 0) -> None:
         self.path = require_path(path, "spacy.JsonlCorpus.v1")
         self.min_length = min_length
         self.max_length = max_length

@@ -40,6 +40,6 @@ def _decode(raw: bytes, path: Path, number: int) -> str:
         return raw.decode("utf-8-sig" if number == 1 else "utf8")
     except UnicodeDecodeError as error:
         raise DataFormatError(
-            f"{path}:{number}: byte {error.start + 1} of this line (0x{raw[error.start]:02x}) is not UTF-8. Convert the "
-            f"file first, for instance: iconv -f latin1 -t utf8 {path.name} > utf8-{path.name}"
+            f"{path}:{number}: byte {error.start + 1} of this line (0x{raw[error.start]:02x}) is not UTF-8. Convert "
+            f"the file first, for instance: iconv -f latin1 -t utf8 {path.name} > utf8-{path.name}"
         ) from None
