@@ -8,13 +8,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from spanwright_training.batches import Batches, subdivide_batch
 from spanwright_training.errors import EmptyCorpusError, ResumeError
 from spanwright_training.series import Counted, PerStep
-
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 class Item(str):
@@ -46,7 +45,12 @@ def by_size(series: Counted) -> Any:
 def make(max_epochs: int = 0, start: Any = None, items: list[Any] = ITEMS) -> Batches:
     series = Counted(iter(range(1, 10**6)))
     return Batches(
-        None, lambda nlp: list(items), by_size(series), max_epochs, series={"training.batcher.size": series}, start=start
+        None,
+        lambda nlp: list(items),
+        by_size(series),
+        max_epochs,
+        series={"training.batcher.size": series},
+        start=start,
     )
 
 
@@ -107,7 +111,9 @@ def test_a_batch_is_divided_by_length(lengths: list[int], parts: int) -> None:
     found = list(subdivide_batch(batch, parts))
     assert [item for part in found for item in part] == sorted(batch, key=len)
     size = len(batch) // parts
-    assert [len(part) for part in found] == [size] * (parts if size else 0) + ([len(batch) % parts] if len(batch) % parts else [])
+    assert [len(part) for part in found] == [size] * (parts if size else 0) + (
+        [len(batch) % parts] if len(batch) % parts else []
+    )
 
 
 def test_values_by_step() -> None:

@@ -30,7 +30,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
 }
 
 
-class Stop(Exception):
+class StopError(Exception):
     """What breaks a run off."""
 
 
@@ -46,7 +46,7 @@ def stop_at(nlp: Any, step: int) -> None:
 
     def stopped(*args: Any, **kwargs: Any) -> Any:
         if next(calls) == step:
-            raise Stop
+            raise StopError
         return update(*args, **kwargs)
 
     nlp.update = stopped
@@ -60,7 +60,7 @@ def test_weights_are_bit_equal(tmp_path: Path, variant: str, step: int) -> None:
     run(config, tmp_path / "whole")
     nlp = init_nlp(config)
     stop_at(nlp, step * VARIANTS[variant].get("training.accumulate_gradient", 1))
-    with pytest.raises(Stop):
+    with pytest.raises(StopError):
         train(nlp, tmp_path / "broken", stdout=io.StringIO(), stderr=io.StringIO())
     _, printed = run(config, tmp_path / "broken", resume=True)
     assert "Going on after step" in printed

@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy
@@ -28,8 +29,7 @@ def initialize(config_path: str, data: str, folder: str) -> None:
 
 def steps(library: str, folder: str, data: str, variants_path: str, out: str) -> None:
     arrays: dict[str, Any] = {}
-    with open(variants_path) as file:
-        variants = json.load(file)
+    variants = json.loads(Path(variants_path).read_text())
     for name, variant in variants.items():
         nlp, losses, averages = one(library, folder, data, variant)
         arrays[f"{name}/losses"] = numpy.array(losses)

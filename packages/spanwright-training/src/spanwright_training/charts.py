@@ -12,9 +12,7 @@ LEFT, RIGHT, TOP, BOTTOM = 58, 16, 14, 40
 Point = tuple[float, float]
 
 
-def line_chart(
-    series: Mapping[str, Sequence[Point]], *, label: str, unit: str = "", mark: Point | None = None
-) -> str:
+def line_chart(series: Mapping[str, Sequence[Point]], *, label: str, unit: str = "", mark: Point | None = None) -> str:
     """Lines over steps, with a legend.
 
     series: Name -> (step, value) points; values that are no numbers are left out.
@@ -39,7 +37,9 @@ def line_chart(
     parts = [f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(label)}">']
     parts += [_grid(place((low_x, value))[1], f"{_short(value)}{unit}") for value in ticks_y]
     parts += [_below(place((value, low_y))[0], _short(value)) for value in ticks_x if low_x <= value <= high_x]
-    parts.append(f'<text class="axis" x="{(LEFT + WIDTH - RIGHT) / 2}" y="{HEIGHT - 4}" text-anchor="middle">step</text>')
+    parts.append(
+        f'<text class="axis" x="{(LEFT + WIDTH - RIGHT) / 2}" y="{HEIGHT - 4}" text-anchor="middle">step</text>'
+    )
     for number, (name, line) in enumerate(kept.items()):
         parts.append(_line(name, [(point, place(point)) for point in line], COLOURS[number % len(COLOURS)], unit))
     if mark is not None:
@@ -51,20 +51,24 @@ def line_chart(
 
 def ticks(low: float, high: float, *, count: int = 5, whole: bool = False) -> list[float]:
     """Round numbers from at most `low` to at least `high`, about `count` of them."""
-    span = high - low or abs(high) or 1.0
+    span = max(high - low, abs(high) * 1e-6, 1e-6)
+    if high == low:
+        span = max(abs(high), 1e-3)
     raw = span / count
     magnitude = 10.0 ** math.floor(math.log10(raw))
     step = next((m * magnitude for m in (1, 2, 2.5, 5) if m * magnitude >= raw * 0.999), 10 * magnitude)
     if whole:
         step = max(1.0, float(math.ceil(step)))
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    return [round(index * step, 10) for index in range(first, max(last, first + 1) + 1)]
+    return [round(index * step, 12) for index in range(first, max(last, first + 1) + 1)]
 
 
 def bar(share: float) -> str:
     """A share of 1 as a bar."""
     width = max(0.0, min(1.0, share)) * 100
-    return f'<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none"><rect width="{width:.1f}" height="8"/></svg>'
+    return (
+        f'<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none"><rect width="{width:.1f}" height="8"/></svg>'
+    )
 
 
 def _line(name: str, line: Sequence[tuple[Point, Point]], colour: str, unit: str) -> str:

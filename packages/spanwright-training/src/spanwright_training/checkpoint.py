@@ -132,14 +132,15 @@ def restore(state: Mapping[str, Any], nlp: Any, optimizer: Any, *, frozen: list[
 
 def _wind_forward(component: Any, steps: int) -> None:
     """Put the gradient factors of an upstream's listeners where they were: series give a value once."""
-    broadcast = getattr(component, "broadcast", None)
-    for listener in broadcast.listeners if broadcast is not None else ():
+    broadcast: Any = getattr(component, "broadcast", None)
+    if broadcast is None:
+        return
+    for listener in broadcast.listeners:
         if isinstance(getattr(listener, "grad_factor", None), Iterator):
             for step in range(1, steps + 1):
                 broadcast.steps_taken = step
                 listener.factor()
-    if broadcast is not None:
-        broadcast.steps_taken = steps
+    broadcast.steps_taken = steps
 
 
 def learning(nlp: Any, frozen: list[str]) -> list[tuple[str, Any]]:
@@ -155,7 +156,9 @@ def learning(nlp: Any, frozen: list[str]) -> list[tuple[str, Any]]:
 
 def comparable(config: Mapping[str, Any]) -> dict[str, Any]:
     """The settings that must be the same for a run to go on, by dotted path."""
-    flat = dict_to_dot({key: config.get(key) or {} for key in ("nlp", "components", "corpora", "training", "initialize")})
+    flat = dict_to_dot(
+        {key: config.get(key) or {} for key in ("nlp", "components", "corpora", "training", "initialize")}
+    )
     return {
         key: list(value) if isinstance(value, (list, tuple)) else value
         for key, value in flat.items()

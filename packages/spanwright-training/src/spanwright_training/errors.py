@@ -56,5 +56,5 @@ class CodeImportError(TrainingError, ImportError):
     """The file that `--code` names cannot be imported."""
 
 
-class TrainingInterrupted(KeyboardInterrupt):  # noqa: N818
+class TrainingInterrupted(KeyboardInterrupt):
     """Training was stopped by Ctrl-C (or SIGTERM) after its state had been saved."""

@@ -20,7 +20,9 @@ def commands() -> Sequence[Command]:
         Command(
             "init labels", f"{COMMANDS}.init_labels", "Write the labels of the training data.", takes_overrides=True
         ),
-        Command("debug config", f"{COMMANDS}.debug_config", "Check a config, and show it resolved.", takes_overrides=True),
+        Command(
+            "debug config", f"{COMMANDS}.debug_config", "Check a config, and show it resolved.", takes_overrides=True
+        ),
         Command("debug data", f"{COMMANDS}.debug_data", "Look for faults in training data.", takes_overrides=True),
         Command("debug diff-config", f"{COMMANDS}.debug_diff_config", "How a config differs from the defaults."),
         Command("download", f"{COMMANDS}.download", "How to install a published pipeline."),

@@ -104,7 +104,7 @@ def initialize(nlp: Any, settings: Settings) -> None:
 
 def warn_of_listeners(nlp: Any, settings: Settings) -> None:
     """Warn where an upstream and its listeners are not frozen alike, so that one will not fit the other."""
-    frozen, annotating = settings["frozen_components"], settings["annotating_components"]
+    frozen = settings["frozen_components"]
     for name, component in nlp.pipeline:
         broadcast = getattr(component, "broadcast", None)
         for listener in broadcast.listener_map if broadcast is not None else ():

@@ -13,8 +13,8 @@ from typing import IO, Any
 from spanwright.errors import NotFiniteError, SpanwrightWarning
 
 from .batches import Batches, subdivide_batch
-from .checkpoint import Progress, learning, read_checkpoint, restore, save_checkpoint
 from .checkpoint import FILE as CHECKPOINT
+from .checkpoint import Progress, learning, read_checkpoint, restore, save_checkpoint
 from .errors import NonFiniteLossError, TrainingError, TrainingInterrupted
 from .evaluation import Evaluation, create_evaluation_callback
 from .initialize import prepare_device
@@ -191,9 +191,7 @@ class Run:
     def _update(self, batch: list[Any], drop: float, step: int, epoch: int) -> None:
         losses = self.progress.losses
         try:
-            self.nlp.update(
-                batch, drop=drop, losses=losses, sgd=False, exclude=self.frozen, annotates=self.annotating
-            )
+            self.nlp.update(batch, drop=drop, losses=losses, sgd=False, exclude=self.frozen, annotates=self.annotating)
         except NotFiniteError as error:
             raise self._not_finite([error.component], math.nan, batch, step, epoch) from error
         bad = [name for name, loss in losses.items() if not math.isfinite(loss)]

@@ -74,7 +74,7 @@ def _owners(nlp: Any) -> Iterator[tuple[tuple[str, int, int], int, Any]]:
     seen: set[int] = set()
     for name, component in nlp.components:
         model = getattr(component, "model", None)
-        if not hasattr(model, "walk"):
+        if model is None or not hasattr(model, "walk"):
             continue
         for index, node in enumerate(model.walk()):
             if node.id in seen:
@@ -87,9 +87,7 @@ def _owners(nlp: Any) -> Iterator[tuple[tuple[str, int, int], int, Any]]:
 
 def get_gradient_names(model: Any) -> list[list[Any]]:
     """The parameters that have a gradient array. thinc updates those in each step, others not until they have one."""
-    return [
-        [index, name] for index, node in enumerate(model.walk()) for name in node.grad_names if node.has_grad(name)
-    ]
+    return [[index, name] for index, node in enumerate(model.walk()) for name in node.grad_names if node.has_grad(name)]
 
 
 def set_gradient_names(model: Any, rows: list[list[Any]]) -> None:

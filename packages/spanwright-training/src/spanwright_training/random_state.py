@@ -34,9 +34,7 @@ def set_random_state(state: Mapping[str, Any]) -> None:
     """Put the random numbers back to where they were."""
     python, other = state["python"], state["numpy"]
     random.setstate((python["version"], tuple(int(n) for n in python["numbers"]), python["gauss"]))
-    numpy.random.set_state(
-        (other["kind"], other["keys"], other["position"], other["has_gauss"], other["cached"])  # type: ignore[arg-type]
-    )
+    numpy.random.set_state((other["kind"], other["keys"], other["position"], other["has_gauss"], other["cached"]))
     torch = sys.modules.get("torch")
     if torch is not None and "torch" in state:
         torch.set_rng_state(torch.from_numpy(numpy.array(state["torch"])))

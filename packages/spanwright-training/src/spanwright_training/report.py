@@ -124,7 +124,8 @@ def _cards(best: Mapping[str, Any], last: Mapping[str, Any]) -> str:
         (f"{last['words'] / seconds:,.0f}" if seconds else "", "words a second"),
         (f"{best['scores'].get('speed') or 0:,.0f}", "words a second in evaluation"),
     ]
-    return f'<div class="cards">{"".join(f"<div class=card><b>{b}</b><span>{s}</span></div>" for b, s in cards if b)}</div>'
+    shown = "".join(f"<div class=card><b>{b}</b><span>{s}</span></div>" for b, s in cards if b)
+    return f'<div class="cards">{shown}</div>'
 
 
 def _tables(scores: Mapping[str, Any]) -> Iterable[str]:
@@ -145,7 +146,10 @@ def _label_table(values: Mapping[str, Any]) -> str:
             rows.append((f or 0.0, f"<td>{escape(label)}</td>{cells}<td class=bars>{bar(f or 0.0)}</td>"))
         elif isinstance(found, (int, float)):
             rows.append(
-                (found, f"<td>{escape(label)}</td><td></td><td></td><td>{found:.2f}</td><td class=bars>{bar(found)}</td>")
+                (
+                    found,
+                    f"<td>{escape(label)}</td><td></td><td></td><td>{found:.2f}</td><td class=bars>{bar(found)}</td>",
+                )
             )
     body = "".join(f"<tr>{row}</tr>" for _, row in rows)
     return f'<div class="wide"><table><tr><th>label<th>P<th>R<th>F<th></tr>{body}</table></div>'

@@ -27,8 +27,9 @@ class PerStep:
     def at(self, step: int) -> Any:
         """The value of a step; steps must not go back."""
         if self.series is not None:
-            for self.position in range(self.position + 1, step + 1):
+            for _ in range(self.position, step):
                 self.last = next(self.series, self.last)
+            self.position = max(self.position, step)
             return self.last
         return self.setting(step) if is_schedule(self.setting) else self.setting
 

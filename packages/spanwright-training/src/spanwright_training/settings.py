@@ -75,7 +75,7 @@ def resolve_corpus(config: Mapping[str, Any], values: Mapping[str, Any], setting
     name = values[setting]
     if not isinstance(name, str):
         raise TrainingError(
-            f"[training] {setting} must name a corpus of this config by its path, as in \"corpora.train\"; found "
+            f'[training] {setting} must name a corpus of this config by its path, as in "corpora.train"; found '
             f"{type(name).__name__}."
         )
     if not exists(config, name):

@@ -1,10 +1,11 @@
 """Train a pipeline from a config file.
 
-spanwright train config.cfg --output runs/first --paths.train train.spacy --paths.dev dev.spacy
-spanwright train config.cfg --output runs/first --paths.train train.spacy --paths.dev dev.spacy --resume
+    spanwright train config.cfg --output runs/first --paths.train train.spacy --paths.dev dev.spacy
+    spanwright train config.cfg --output runs/first --paths.train train.spacy --paths.dev dev.spacy --resume
 
 Any setting of the config can be overridden: --training.max_steps 100. The output folder gets model-best, model-last,
-the log training.jsonl, the page report.html, and checkpoint.msgpack, from which --resume goes on after a crash or Ctrl-C.
+the log training.jsonl, the page report.html, and checkpoint.msgpack, from which --resume goes on after a crash or
+Ctrl-C.
 """
 
 from __future__ import annotations
@@ -74,9 +75,7 @@ def import_code(path: str | Path | None) -> None:
         import_file("python_code", path)
     except Exception as error:
         where = _line_in(error, str(path))
-        raise CodeImportError(
-            f"--code {path} cannot be imported{where}: {type(error).__name__}: {error}"
-        ) from error
+        raise CodeImportError(f"--code {path} cannot be imported{where}: {type(error).__name__}: {error}") from error
 
 
 def _line_in(error: Exception, path: str) -> str:
