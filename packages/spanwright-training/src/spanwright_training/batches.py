@@ -142,8 +142,8 @@ class Batches:
             why = f"The training corpus [{self.name}], which is streamed (max_epochs = -1), has no examples."
         else:
             why = (
-                f"No batch can be made of the {len(self._examples)} examples of [{self.name}]: [training.batcher] leaves "
-                "all of them out. Make its size larger, or set discard_oversize = false."
+                f"No batch can be made of the {len(self._examples)} examples of [{self.name}]: [training.batcher] "
+                "leaves all of them out. Make its size larger, or set discard_oversize = false."
             )
         raise EmptyCorpusError(why)
 
