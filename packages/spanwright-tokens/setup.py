@@ -66,7 +66,7 @@ def extensions() -> list[Extension]:
     """Every module that Cython accepts."""
     wanted = [extension(path) for path in sorted(SOURCE.rglob("*.pyx"))]
     if not DEV:
-        return cythonize(wanted, compiler_directives=DIRECTIVES, include_path=["src"])
+        return cythonize(wanted, compiler_directives=DIRECTIVES, include_path=["src"], nthreads=os.cpu_count() or 1)
     accepted: list[Extension] = []
     for one in wanted:
         try:
@@ -79,5 +79,5 @@ def extensions() -> list[Extension]:
 setup(
     ext_modules=extensions(),
     cmdclass={"build_ext": BuildExt},
-    options={"build_ext": {"parallel": 2}} if DEV else {},
+    options={"build_ext": {"parallel": os.cpu_count() or 1}},
 )
