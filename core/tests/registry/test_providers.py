@@ -153,6 +153,25 @@ def test_a_broken_plugin_stops_only_those_who_use_it(registry: Any, make_distrib
         registry.get("architectures", "fake.Gone.v1")
 
 
+def test_a_module_that_ends_the_program_is_a_broken_plugin(registry: Any, make_distribution: Any) -> None:
+    entries = {"spanwright_misc": {"fake.Script.v1": "fake_script:main"}}
+    make_distribution("fake-script", entries, {"fake_script.py": "import sys\nsys.exit(3)\n"})
+    with pytest.raises(BrokenPluginError, match="module fake_script cannot be imported: SystemExit: 3"):
+        registry.get("misc", "fake.Script.v1")
+
+
+def test_leftovers_of_an_installation_stop_nobody(registry: Any, make_distribution: Any) -> None:
+    place = make_distribution("fake-net", NET, NET_MODULES)
+    for name, file in (("no_metadata", "entry_points.txt"), ("garbage", "METADATA"), ("~fake_net", None)):
+        folder = place / f"{name}-1.0.dist-info"
+        folder.mkdir()
+        if file:
+            (folder / file).write_bytes(b"[spanwright_misc]\nx.v1 = fake_x:x\n" if name != "garbage" else b"\xff\x00")
+    (place / "garbage-1.0.dist-info" / "entry_points.txt").write_bytes(b"[spanwright_misc]\nx\xff.v1 = fake_x:x\n")
+    assert registry.get("architectures", "fake.Net.v1")(1) == 2
+    assert not registry.has("misc", "x.v1")
+
+
 def test_a_plugin_that_lacks_an_extra_says_which(registry: Any, make_distribution: Any) -> None:
     make_distribution(
         "fake-bad",
@@ -172,6 +191,14 @@ def test_a_plugin_made_for_another_version_of_a_module_says_so(registry: Any, ma
     )
     with pytest.raises(BrokenPluginError, match="The installed 'spanwright' has no such module: upgrade it"):
         registry.get("architectures", "fake.Bad.v1")
+
+
+def test_another_function_of_the_same_module_says_how_to_drop_the_first(registry: Any) -> None:
+    registry.misc.register("fake.Twice.v1", func=test_leftovers_of_an_installation_stop_nobody)
+    with pytest.raises(RegistryConflict, match=r"drop the other first: registry\.misc\.remove\('fake\.Twice\.v1'\)"):
+        registry.misc.register("fake.Twice.v1", func=test_a_plugin_that_lacks_an_extra_says_which)
+    registry.misc.remove("fake.Twice.v1")
+    registry.misc.register("fake.Twice.v1", func=test_a_plugin_that_lacks_an_extra_says_which)
 
 
 def test_two_distributions_with_one_name_raise_naming_both(registry: Any, make_distribution: Any) -> None:

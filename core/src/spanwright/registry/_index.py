@@ -115,24 +115,26 @@ def _read_metadata() -> Iterator[Provider]:
     importlib_metadata.MetadataPathFinder.invalidate_caches()
     seen: set[str] = set()
     for distribution in importlib_metadata.distributions():
-        text = distribution.read_text("entry_points.txt")
-        if not text or (f"[{GROUP_PREFIX}" not in text and f"[{HOOK_GROUP}]" not in text):
-            continue
-        metadata = distribution.metadata
-        name, version = metadata["Name"], metadata["Version"]
+        try:
+            name, version, entry_points = _declared(distribution)
+        except Exception:
+            continue  # what an interrupted installation left behind is no plugin, and no reason to stop
         # The first on sys.path wins, as in an import: a copy further down is shadowed.
         if not name or canonical(name) in seen:
             continue
         seen.add(canonical(name))
-        for entry_point in distribution.entry_points:
-            is_hook = entry_point.group == HOOK_GROUP
-            if is_hook or entry_point.group.startswith(GROUP_PREFIX):
-                module, _, qualname = entry_point.value.partition("[")[0].strip().partition(":")
-                yield Provider(
-                    HOOKS if is_hook else entry_point.group.removeprefix(GROUP_PREFIX),
-                    entry_point.name,
-                    module.strip(),
-                    qualname.strip(),
-                    name,
-                    version,
-                )
+        for group, entry_name, value in entry_points:
+            module, _, qualname = value.partition("[")[0].strip().partition(":")
+            registry = HOOKS if group == HOOK_GROUP else group.removeprefix(GROUP_PREFIX)
+            yield Provider(registry, entry_name, module.strip(), qualname.strip(), name, version)
+
+
+def _declared(distribution: Any) -> tuple[str | None, str, list[tuple[str, str, str]]]:
+    """Name and version of a distribution, and group, name and value of each of its entry points that are ours."""
+    text = distribution.read_text("entry_points.txt")
+    if not text or (f"[{GROUP_PREFIX}" not in text and f"[{HOOK_GROUP}]" not in text):
+        return None, "", []
+    metadata = distribution.metadata
+    found = [(point.group, point.name, point.value) for point in distribution.entry_points]
+    ours = [row for row in found if row[0] == HOOK_GROUP or row[0].startswith(GROUP_PREFIX)]
+    return metadata["Name"], metadata["Version"], ours

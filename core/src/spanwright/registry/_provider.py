@@ -97,7 +97,7 @@ class Provider:
         """
         try:
             value: Any = importlib.import_module(self.module)
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # a script that was declared by mistake may end the program
             raise BrokenPluginError(self._import_message(error)) from error
         for part in filter(None, self.qualname.split(".")):
             try:
@@ -110,7 +110,7 @@ class Provider:
                 ) from error
         return value
 
-    def _import_message(self, error: Exception) -> str:
+    def _import_message(self, error: BaseException) -> str:
         text = (
             f"{self.registry} '{self.name}' comes from {self.owner}, but its module {self.module} cannot be "
             f"imported: {type(error).__name__}: {error}."

@@ -227,6 +227,12 @@ class Registry:
     def _conflict(self, kind: str, name: str, rows: list[Provider]) -> NoReturn:
         offers = "; ".join(f"{row.owner} ({row.target})" for row in rows)
         choice = rows[0].distribution or rows[0].module
+        if all((row.distribution or row.module) == choice for row in rows):
+            # As in a notebook, where a function that got another name is run again.
+            raise RegistryConflict(
+                f"{len(rows)} providers offer {kind} '{name}': {offers}. If the newer one is meant, drop the other "
+                f"first: registry.{kind}.remove({name!r})."
+            )
         raise RegistryConflict(
             f"{len(rows)} providers offer {kind} '{name}': {offers}. Choose one in the config, in the section "
             f'[spanwright.prefer.{kind}] with the line {name} = "{choice}"; in the environment with '
