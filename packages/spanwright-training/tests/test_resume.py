@@ -204,5 +204,6 @@ def test_a_kill_at_any_moment(tmp_path: Path, whole: Path, moment: str, count: i
         if (tmp_path / "out" / name).exists():
             assert load(tmp_path / "out" / name).pipe_names == ["tok2vec", "tagger"]
     assert go("never") == 0
+    assert not [path.name for path in (tmp_path / "out").iterdir() if path.name.startswith(".")]
     for name in ("model-best", "model-last"):
         assert weights(whole / "out" / name) == weights(tmp_path / "out" / name)

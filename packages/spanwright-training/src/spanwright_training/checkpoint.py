@@ -88,6 +88,13 @@ def save_checkpoint(
     write_bytes(folder / FILE, dump_msgpack(state))
 
 
+def remove_leftovers(folder: Path) -> None:
+    """Remove the half-written files that a kill may have left beside the whole ones; no other process writes here."""
+    for path in folder.glob(".*.spanwright-new"):
+        if path.is_file():
+            path.unlink(missing_ok=True)
+
+
 def read_checkpoint(folder: Path, config: Mapping[str, Any]) -> dict[str, Any]:
     """The state that a run has saved in its output folder.
 

@@ -14,7 +14,7 @@ from spanwright.errors import NotFiniteError, SpanwrightWarning
 
 from .batches import Batches, subdivide_batch
 from .checkpoint import FILE as CHECKPOINT
-from .checkpoint import Progress, learning, read_checkpoint, restore, save_checkpoint
+from .checkpoint import Progress, learning, read_checkpoint, remove_leftovers, restore, save_checkpoint
 from .errors import NonFiniteLossError, TrainingError, TrainingInterrupted
 from .evaluation import Evaluation, create_evaluation_callback
 from .initialize import prepare_device
@@ -132,6 +132,7 @@ class Run:
         state = read_checkpoint(self.output, self.config) if resume else None
         self.evaluate.check_corpus()
         self.output.mkdir(parents=True, exist_ok=True)
+        remove_leftovers(self.output)
         if state is None:
             assert self.models is not None
             self.models.clear()
