@@ -186,7 +186,7 @@ def _spans(context: Context) -> None:
     train, dev, out = context.train, context.dev, context.out
     key = str(getattr(context.component, "key", None) or context.component.cfg.get("spans_key", "sc"))
     if not train.spans.get(key):
-        there = f" There are the keys {listed(train.spans)}." if train.spans else ""
+        there = f" There are the keys {listed(list(train.spans))}." if train.spans else ""
         out.fail(f"The training data has no spans under the key '{key}'.{there} Set spans_key, or doc.spans['{key}'].")
         return
     compare_labels(context, train.spans[key], dev.spans.get(key, Counter()), "span labels", FEW_ENTITIES)

@@ -18,7 +18,7 @@ def require_path(path: str | Path | None, reader: str) -> Path:
 
     reader: What to call the corpus in the error text.
     """
-    if path is None or str(path) in ("", "."):
+    if path is None or path == "":
         found = "null" if path is None else repr(str(path))
         raise NoPathError(
             f"{reader}: the corpus needs a path, and it is {found}. Set it in the config, usually as train and dev in "
