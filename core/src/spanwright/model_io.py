@@ -59,17 +59,14 @@ def prepare_model(model: Any, data: bytes, *, where: str) -> Callable[[], Any]:
 
     def apply() -> Any:
         _load_shims(nodes, message, where)
-        for index, node in enumerate(nodes):
-            info = message["nodes"][index]
+        for node, info, more, arrays in zip(nodes, message["nodes"], attrs, params, strict=True):
             node.name = info["name"]
-            for dim, size in info["dims"].items():
-                if size is not None:
-                    node.set_dim(dim, size)
-            for ref, target in info["refs"].items():
-                node.set_ref(ref, None if target is None else nodes[target])
-            node.attrs.update(attrs[index])
-            for name, value in params[index].items():
-                node.set_param(name, value)
+            node.attrs.update(more)
+            known = {dim: size for dim, size in info["dims"].items() if size is not None}
+            refs = {ref: None if target is None else nodes[target] for ref, target in info["refs"].items()}
+            for setter, values in ((node.set_dim, known), (node.set_ref, refs), (node.set_param, arrays)):
+                for name, value in values.items():
+                    setter(name, value)
         return model
 
     apply.outputs = _saved_outputs(message["nodes"])  # type: ignore[attr-defined]

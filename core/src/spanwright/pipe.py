@@ -54,14 +54,14 @@ class Pipe:
 
         batch_size: How many Docs a component may process together.
         """
-        handle = self.get_error_handler()
+        report = self.get_error_handler()
         for doc in stream:
             try:
-                processed = self(doc)
+                done = [self(doc)]
             except Exception as error:
-                handle(self.name, self, [doc], error)
-            else:
-                yield processed
+                report(self.name, self, [doc], error)
+                done = []
+            yield from done
 
     def initialize(
         self, get_examples: Callable[[], Iterable[Example]], *, nlp: Language | None = None, **settings: Any
@@ -220,18 +220,29 @@ class TrainablePipe(Pipe):
         if not any(len(doc) for doc in docs):
             return losses
         scores, backprop = self._begin_update(docs, drop)
-        loss, d_scores = self.get_loss(examples, scores)
-        backprop(d_scores)
-        if sgd not in (None, False):
-            self.finish_update(sgd)
-        losses[self.name] += loss
-        return losses
+        return self._learn(losses, backprop, sgd, self.get_loss(examples, scores))
 
     def _begin_update(self, docs: Sequence[Doc], drop: float) -> tuple[Any, Callable[[Any], Any]]:
         from thinc.model import set_dropout_rate
 
         set_dropout_rate(self.model, drop)
         return self.model.begin_update(docs)
+
+    def _learn(
+        self,
+        losses: dict[str, float],
+        backprop: Callable[[Any], Any],
+        sgd: Optimizer | None,
+        found: tuple[float, Any],
+    ) -> dict[str, float]:
+        """End a step: pass the gradient of a loss back, update the weights if there is an optimizer, add the loss."""
+        loss, gradient = found
+        backprop(gradient)
+        # Some callers say False for "no optimizer".
+        if sgd:
+            self.finish_update(sgd)
+        losses[self.name] += loss
+        return losses
 
     def rehearse(
         self,
@@ -276,12 +287,7 @@ class TrainablePipe(Pipe):
             return losses
         teacher_scores = _normalized(teacher_pipe.model, [example.reference for example in examples])
         student_scores, backprop = self._begin_update([example.predicted for example in examples], drop)
-        loss, d_scores = self.get_teacher_student_loss(teacher_scores, student_scores)
-        backprop(d_scores)
-        if sgd not in (None, False):
-            self.finish_update(sgd)
-        losses[self.name] += loss
-        return losses
+        return self._learn(losses, backprop, sgd, self.get_teacher_student_loss(teacher_scores, student_scores))
 
     def get_loss(self, examples: Iterable[Example], scores: Any) -> tuple[float, Any]:
         """The loss of the scores against the Examples' annotation, and its gradient."""

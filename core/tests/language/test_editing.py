@@ -38,7 +38,7 @@ def test_components_go_where_they_are_told(nlp: Any, place: dict[str, Any], expe
         ({"after": -1}, "after=-1, but the pipeline has 1 components"),
         ({"before": True}, "before=True does not say where"),
         ({"before": 1.5}, "must be the name or index"),
-        ({"first": True, "last": True}, "only one of before, after, first and last"),
+        ({"first": True, "last": True}, "exclude each other"),
     ],
 )
 def test_bad_places_are_refused(nlp: Any, place: dict[str, Any], message: str) -> None:

@@ -93,7 +93,7 @@ def test_settings_reach_components(learning: Any, examples: Any) -> None:
     ("wrong", "message"),
     [
         (["text"], "takes Example objects; found str"),
-        ("text", "takes a list of Example objects, not one str"),
+        ("text", "needs a list of Examples, not one str"),
         ([("text", {})], "found tuple.*Example.from_dict"),
     ],
 )

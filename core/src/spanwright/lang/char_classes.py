@@ -75,12 +75,25 @@ ELLIPSES = r"(?:\.\.+|…)"
 CURRENCY = rf"(?:US|CA?|AU?|NZ|HK|R)?[{CURRENCY_CHARS}]"
 ICONS = f"[{ICON_CHARS}\U0001f3fb-\U0001f3ff]"
 
-_LENGTHS = "nm µm μm mm cm dm m km in ft yd mi ha"
-_POWERS = " ".join(f"{unit}{power}" for unit in ("mm", "cm", "dm", "m", "km") for power in "²³")
-_MASSES = "µg μg mg g kg t lb lbs oz"
-_SPEEDS = "m/s km/h kmh kph mph"
-_DATA = " ".join(f"{prefix}{unit}" for prefix in "kKmMgGtT" for unit in "bB") + " K M G T"
-_PRESSURES = "Pa hPa kPa mbar"
-_CYRILLIC = "нм мм см дм м км мг г кг м/с км/ч кПа Па мбар кб Кб КБ Мб мб МБ Гб гб ГБ Тб тб ТБ мм² см² м² км² м³"
-_ARABIC = "كم كم² م م² م³ سم مم غرام جرام جم كغ ملغ كوب"
-UNITS = merge_chars(" ".join([_LENGTHS, _POWERS, _MASSES, _SPEEDS, _DATA, _PRESSURES, _CYRILLIC, _ARABIC]))
+
+
+def _joined(beginnings: str, endings: str) -> list[str]:
+    """Each of some beginnings before each of some endings."""
+    return [beginning + ending for beginning in beginnings.split() for ending in endings.split()]
+
+
+_UNITS = [
+    *_joined("n µ μ m c d k", "m"), *"m in ft yd mi ha".split(), *_joined("mm cm dm m km", "² ³"),
+    *_joined("µ μ m k", "g"), *"g t lb lbs oz".split(),
+    *"m/s km/h kmh kph mph".split(),
+    *"Pa hPa kPa mbar".split(),
+    *_joined("k K m M g G t T", "b B"), *"K M G T".split(),
+    # Russian: lengths, areas, weights, speeds, pressures, sizes of data
+    *_joined("н м с д к", "м"), "м", *_joined("м см мм км", "²"), "м³",
+    *_joined("м к", "г"), "г", "м/с", "км/ч",
+    *_joined("к", "Па"), "Па", "мбар",
+    *_joined("к К М м Г г Т т", "б"), *_joined("К М Г Т", "Б"),
+    # Arabic: centimetre, millimetre, metre, kilometre; gramme, milligramme, kilogramme; cup
+    *"سم مم م كم".split(), *_joined("م كم", "²"), "م³", *"جم غرام جرام ملغ كغ".split(), "كوب",
+]  # fmt: skip
+UNITS = "|".join(dict.fromkeys(_UNITS))

@@ -16,28 +16,42 @@ NORM = IDS["NORM"]
 
 Exceptions = dict[str, list[dict[int, str]]]
 
-_EYES_AND_MOUTHS = [
-    (":", ["", "-", "'", "’", "o", "^"], ") ( ] [ } { D P p O o 0 3 / \\ | * x X @ ( )) ((  ))) ((( > c".split()),
-    (";", ["", "-"], ") ( D P p ] * /  )) _;".split()),
-    ("=", ["", "-"], ") ( D P p ] [ / | 3".split()),
-    ("8", ["-", ""], ") D".split()),
-    ("x X", ["", "-"], ["D"]),
-    (">:", ["", "-"], "( ) o O".split()),
-    ("<", [""], ["3", "33", "333", "/3"]),
+# Faces on their side, read from the left: eyes, noses, mouths, each separated by blanks; "~" is no nose.
+_SIDEWAYS = [
+    (":", "~ - ' ’ o ^", "( (( ((( ) )) ))) * / 0 3 > @ D O P X [ \\ ] c o p x { | }"),
+    (";", "~ -", "( ) )) * / D P ] p _;"),
+    ("=", "~ -", "( ) / 3 D P [ ] p |"),
+    ("8", "~ -", ") D"),
+    ("x X", "~ -", "D DD"),
+    (">:", "~ -", "( ) O o"),
 ]
-_OTHERS = r"""
-(: (-: (; (= (8 ): )-: ): [: ]: [= ]= D: D:< :> :-> <3 </3 ^_^ ^__^ ^___^ -_- -__- >.< >_< >.> <.< v.v V.V v_v V_V
-o.o O.o o.O O.O 0.0 o.0 0.o O_o o_O O_O o_o 0_0 0_o o_0 @_@ (._.) ._. (-_-) (*_*) (ಠ_ಠ) ಠ_ಠ (o: (¬_¬) (>_<) \o/ /o\
-¯\_(ツ)_/¯ ¯\(ツ)/¯ (╯°□°)╯︵┻━┻ ಠ︵ಠ xD XD xDD XDD (^_^) \m/ <(^_^)> ;_; T_T T.T
-"""
+# The same from the right: mouths, noses, eyes.
+_SIDEWAYS_BACK = [
+    ("(", "~ - o", ":"), ("(", "~ -", "; = 8"), (")", "~ -", ":"), ("[ ]", "~", ": ="), ("D", "~", ": :< :>"),
+]  # fmt: skip
+# Upright faces: an eye, mouths, the other eye; with cheeks or arms where it is put between brackets.
+_UPRIGHT = [
+    *((eye, "_", eye) for eye in "0 O o V v T > - ; @ ಠ".split()),
+    *((one, mouth, other) for mouth in "_." for one in "0oO" for other in "0oO" if (mouth, one + other) != (".", "00")),
+    *((eye, ".", eye) for eye in "T V v".split()),
+    *((eye, mouth, eye) for eye in "^-" for mouth in ("_", "__", "___")),
+    (">", ".", "<"), (">", "_", "<"), (">", ".", ">"), ("<", ".", "<"), ("0", ".", "0"), (".", "_", "."),
+]  # fmt: skip
+_IN_BRACKETS = "* - . > ^ ¬ ಠ".split()
+_FIGURES = r"\o/ /o\ \m/ :-> ಠ︵ಠ ¯\(ツ)/¯ ¯\_(ツ)_/¯ (╯°□°)╯︵┻━┻ <(^_^)>".split()
+_HEARTS = ["</3", *("<" + "3" * size for size in (1, 2, 3))]
 _SYMBOLS = "\\ / — – -- --- … ... « » “ ” ‘ ’ '' `` ’’ ‘‘ & @".split()
 
 
 def _emoticons() -> set[str]:
-    found = set(_OTHERS.split())
-    for eyes, noses, mouths in _EYES_AND_MOUTHS:
-        found.update("".join(parts) for parts in product(eyes.split(), noses, mouths))
-    return {text for text in found if len(text) > 1}
+    found = {*_FIGURES, *_HEARTS}
+    for parts in (*_SIDEWAYS, *_SIDEWAYS_BACK):
+        found.update("".join(face).replace("~", "") for face in product(*(part.split() for part in parts)))
+    found.update(map("".join, _UPRIGHT))
+    for eye in _IN_BRACKETS:
+        found.add(f"({eye}_{'<' if eye == '>' else eye})")
+    found.add("(._.)")
+    return found
 
 
 def words(texts: Iterable[str], *, norm: str | None = None) -> Exceptions:
@@ -75,14 +89,13 @@ BASE_EXCEPTIONS: Exceptions = {
     **words(_SYMBOLS),
     **words(f"{letter}." for letter in "abcdefghijklmnopqrstuvwxyzäöü"),
     **{text: [{ORTH: text}] for text in (" ", "\t", "\n")},
-    **pieces("°", "C", "."), **pieces("°", "F", "."), **pieces("°", "K", "."),
-    **pieces("°", "c", "."), **pieces("°", "f", "."), **pieces("°", "k", "."),
-}  # fmt: skip
+    **{f"°{scale}.": [{ORTH: sign} for sign in f"°{scale}."] for scale in "CFKcfk"},
+}
 
 # An address: of a mail box, with a scheme, of a machine, or a name with a top-level domain. Whatever surrounds it has
 # been cut off before this is asked.
 _SCHEME = r"(?:[\w.+\-]{2,}://)?"
-_USER = r"(?:\S+(?::\S*)?@)?"
+_USER = r"(?:\S+@)?"
 _NUMERIC = r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}"
 _NAME = r"(?:[^\W_](?:[\w\-]{0,62}[^\W_])?\.)+"
 _TOP_LEVEL = rf"(?:(?![{UPPER_CHARS}])[^\W\d_]){{2,63}}"

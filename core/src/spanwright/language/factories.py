@@ -57,7 +57,7 @@ class Factories:
 
     @classmethod
     def has_factory(cls, name: str) -> bool:
-        """Whether a factory of that name is registered or offered by an installed plugin. Imports no plugin."""
+        """Whether this language can make components by that name, from installed plugins too. Imports no plugin."""
         return cls._registered_name(name) is not None
 
     @classmethod

@@ -56,7 +56,7 @@ def position(
     """
     given = {k: v for k, v in {"before": before, "after": after, "first": first, "last": last}.items() if v is not None}
     if len(given) > 1:
-        raise PipelineError(f"Give only one of before, after, first and last; found {given}.")
+        raise PipelineError(f"A component has one place: {list(given)} exclude each other; found {given}.")
     if not given or last:
         return len(names)
     if first:

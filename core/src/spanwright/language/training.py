@@ -279,7 +279,7 @@ def _drop_gradients(model: Any) -> None:
 def _owned(examples: Iterable[Example], method: str) -> list[Example]:
     """The batch on copies of the predicted Docs. Raises WrongExamplesError for anything but Examples."""
     if isinstance(examples, (Example, Doc, str)):
-        raise WrongExamplesError(f"{method} takes a list of Example objects, not one {type(examples).__name__}.")
+        raise WrongExamplesError(f"{method} needs a list of Examples, not one {type(examples).__name__}.")
     batch = list(examples)
     for example in batch:
         if not isinstance(example, Example):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ class ScoreError(InvalidValueError):
     """A score was asked for that is not defined for the data."""
 
 
+@dataclass(kw_only=True, eq=False)
 class PRFScore:
     """Precision, recall and F-score from counts.
 
@@ -24,28 +26,22 @@ class PRFScore:
     Scores can be added (`+`, `+=`); `len` is the number of counted items.
     """
 
-    def __init__(self, *, tp: int = 0, fp: int = 0, fn: int = 0) -> None:
-        self.tp = tp
-        self.fp = fp
-        self.fn = fn
-
-    def __len__(self) -> int:
-        return self.tp + self.fp + self.fn
-
-    def __iadd__(self, other: PRFScore) -> PRFScore:
-        return self.count(other.tp, other.fp, other.fn)
+    tp: int = 0
+    fp: int = 0
+    fn: int = 0
 
     def __add__(self, other: PRFScore) -> PRFScore:
-        return PRFScore(tp=self.tp, fp=self.fp, fn=self.fn).count(other.tp, other.fp, other.fn)
+        return replace(self).count(**asdict(other))
 
-    def __repr__(self) -> str:
-        return f"PRFScore(tp={self.tp}, fp={self.fp}, fn={self.fn})"
+    def __iadd__(self, other: PRFScore) -> PRFScore:
+        return self.count(**asdict(other))
+
+    def __len__(self) -> int:
+        return sum(asdict(self).values())
 
     def count(self, tp: int = 0, fp: int = 0, fn: int = 0) -> PRFScore:
         """Add to the counts; returns the score itself."""
-        self.tp += tp
-        self.fp += fp
-        self.fn += fn
+        self.tp, self.fp, self.fn = self.tp + tp, self.fp + fp, self.fn + fn
         return self
 
     def score_set(self, cand: set, gold: set) -> None:

@@ -5,21 +5,42 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
+import numpy as np
+
 from spanwright.errors import UnsupportedError
 
 Chunks = Iterator[tuple[int, int, int]]
 NOMINAL = frozenset(["NOUN", "PROPN", "PRON"])
 NP = "NP"
+COLUMNS = ("POS", "DEP", "HEAD")
 
 
 class MissingParseError(UnsupportedError, ValueError):
     """Noun chunks are asked of a Doc that has no dependency parse."""
 
 
-def label_of(doclike: Any) -> int:
-    """The id of the label of noun chunks.
+def _conjuncts_to_first(deps: np.ndarray, heads: np.ndarray, conj: int) -> np.ndarray:
+    """For each token its own position; for a conjunct, that of the first of those it is coordinated with.
 
-    Raises MissingParseError (a ValueError) for a Doc or Span without a dependency parse.
+    heads: positions relative to the token.
+    """
+    first = np.arange(len(deps))
+    climbing = np.flatnonzero(deps == conj)
+    while len(climbing):
+        first[climbing] += heads[first[climbing]]
+        reached = first[climbing]
+        # A conjunct may hang on another; only leftwards, so that this ends.
+        climbing = climbing[(deps[reached] == conj) & (heads[reached] < 0)]
+    return first
+
+
+def nouns(doclike: Any, roles: Collection[str], *, conjuncts: bool) -> Iterator[Any]:
+    """The nouns and pronouns of a Doc or Span that have one of some roles, from left to right.
+
+    roles: dependency labels.
+    conjuncts: whether a conjunct has the role of the first of those it is coordinated with, in place of its own.
+
+    Raises MissingParseError (a ValueError) if there is no dependency parse.
     """
     doc = doclike.doc
     if not doc.has_annotation("DEP"):
@@ -27,37 +48,37 @@ def label_of(doclike: Any) -> int:
             "Noun chunks need a dependency parse, and this Doc has none. Add a component that parses, such as "
             "`parser`, before the one that asks for them, and check `nlp.pipe_names`."
         )
-    return int(doc.vocab.strings.add(NP))
-
-
-def role_of(noun: Any) -> str:
-    """The dependency label of a noun; of a conjunct, that of the first of those it is coordinated with."""
-    if noun.dep_ != "conj":
-        return str(noun.dep_)
-    head = noun.head
-    while head.dep_ == "conj" and head.head.i < head.i:
-        head = head.head
-    return str(head.dep_)
+    parse = doc.to_array(COLUMNS).reshape(len(doc), len(COLUMNS))
+    pos, deps, heads = parse[:, 0], parse[:, 1], parse[:, 2].astype("int64")
+    role_at = np.arange(len(doc))
+    strings = doc.vocab.strings
+    if conjuncts:
+        role_at = _conjuncts_to_first(deps, heads, strings["conj"])
+    nominal, wanted = (np.asarray([strings[name] for name in names], dtype="uint64") for names in (NOMINAL, roles))
+    fits = np.isin(pos, nominal) & np.isin(deps[role_at], wanted)
+    start = getattr(doclike, "start", 0)
+    for i in np.flatnonzero(fits[start : start + len(doclike)]).tolist():
+        yield doc[start + i]
 
 
 def chunks(
-    doclike: Any, roles: Collection[str], bounds: Callable[[Any], tuple[int, int]], role: Callable[[Any], str] = role_of
+    doclike: Any, roles: Collection[str], bounds: Callable[[Any], tuple[int, int]], *, conjuncts: bool = True
 ) -> Chunks:
     """The noun phrases of a Doc or Span as (start, end, label), none part of another.
 
     roles: labels of nouns that head a phrase.
     bounds: gives the first and the last token of the phrase of a noun.
-    role: gives the label that counts for a noun.
+    conjuncts: whether what is coordinated with such a noun heads a phrase too.
 
     Raises MissingParseError (a ValueError) if there is no dependency parse.
     """
-    label = label_of(doclike)
-    last = -1
-    for noun in doclike:
-        if noun.pos_ not in NOMINAL or noun.left_edge.i <= last or role(noun) not in roles:
-            continue
-        start, last = bounds(noun)
-        yield start, last + 1, label
+    label = doclike.doc.vocab.strings.add(NP)
+    free = 0
+    for noun in nouns(doclike, roles, conjuncts=conjuncts):
+        if noun.left_edge.i >= free:
+            start, last = bounds(noun)
+            free = last + 1
+            yield start, free, label
 
 
 def universal_bounds(noun: Any, names: Collection[str], *, relative_pronouns: bool = False) -> tuple[int, int]:
@@ -66,16 +87,16 @@ def universal_bounds(noun: Any, names: Collection[str], *, relative_pronouns: bo
     names: labels of what makes one name or compound with the noun before it.
     relative_pronouns: a determiner right of the noun ("lequel") belongs to the phrase.
     """
-    first = noun.left_edge
-    if noun.dep_ == "conj":
-        return first.i + (first.pos_ == "CCONJ"), noun.i
-    last = noun.i
-    right = next(iter(noun.rights), None)
-    if right is not None:
-        if right.dep_ == "amod":
-            last = right.right_edge.i
-        elif right.dep_ in names:
-            last = noun.right_edge.i
-        elif relative_pronouns and right.dep_ == "det" and right.pos_ == "DET":
-            last = right.i
-    return first.i + (first.pos_ == "ADP"), last
+    conjunct = noun.dep_ == "conj"
+    left = noun.left_edge
+    start = left.i + (left.pos_ == ("CCONJ" if conjunct else "ADP"))
+    # Only the nearest dependent behind the noun decides how far the phrase goes.
+    nearest = None if conjunct else next(iter(noun.rights), None)
+    if nearest is None:
+        return start, noun.i
+    if nearest.dep_ in names:
+        return start, noun.right_edge.i
+    ends = {"amod": nearest.right_edge.i}
+    if relative_pronouns and nearest.pos_ == "DET":
+        ends["det"] = nearest.i
+    return start, ends.get(nearest.dep_, noun.i)

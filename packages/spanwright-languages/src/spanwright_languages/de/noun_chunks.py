@@ -6,7 +6,10 @@ from typing import Any
 
 from ..chunks import Chunks, chunks
 
-_ROLES = frozenset(["sb", "oa", "da", "nk", "mo", "ag", "ROOT", "root", "cj", "pd", "og", "app"])
+# Arguments of a verb; what hangs on a noun, with the conjuncts, whose parse gives a label of their own; the rest.
+_ARGUMENTS = ("da", "oa", "og", "pd", "sb")
+_IN_PHRASES = ("ag", "app", "cj", "nk")
+_ROLES = frozenset([*_ARGUMENTS, *_IN_PHRASES, "mo", "ROOT", "root"])
 
 
 def _bounds(noun: Any) -> tuple[int, int]:
@@ -25,4 +28,4 @@ def noun_chunks(doclike: Any) -> Chunks:
 
     Raises MissingParseError (a ValueError) if there is no dependency parse.
     """
-    return chunks(doclike, _ROLES, _bounds, role=lambda noun: noun.dep_)
+    return chunks(doclike, _ROLES, _bounds, conjuncts=False)

@@ -5,16 +5,25 @@ from __future__ import annotations
 from spanwright.lang.lex_attrs import like_num as like_figures
 from spanwright_tokens.attrs import IDS
 
-_CARDINALS = """
-zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
-eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion trillion
-quadrillion quintillion gajillion bazillion
-""".split()
-_ORDINALS = """
-first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth
-sixteenth seventeenth eighteenth nineteenth twentieth thirtieth fortieth fiftieth sixtieth seventieth eightieth
-ninetieth hundredth thousandth millionth billionth trillionth
-""".split()
+_ONES = "one two three four five six seven eight nine".split()
+_TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_LARGE = ["hundred", "thousand", *(f"{size}illion" for size in "m b tr quadr quint sext sept oct non dec".split())]
+_PLAYFUL = ["bazillion", "gajillion", "gazillion", "zillion"]
+_CARDINALS = ["zero", *_ONES, *_TEENS, *_TENS, *_LARGE, *_PLAYFUL]
+_IRREGULAR = {
+    "one": "first", "two": "second", "three": "third", "five": "fifth", "eight": "eighth", "nine": "ninth",
+    "twelve": "twelfth",
+}  # fmt: skip
+
+
+def _ordinal(cardinal: str) -> str:
+    if cardinal in _IRREGULAR:
+        return _IRREGULAR[cardinal]
+    return f"{cardinal[:-1]}ieth" if cardinal.endswith("y") else f"{cardinal}th"
+
+
+_ORDINALS = [_ordinal(cardinal) for cardinal in _CARDINALS]
 _WORDS = frozenset([*_CARDINALS, *_ORDINALS])
 
 

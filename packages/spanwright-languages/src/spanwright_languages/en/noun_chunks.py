@@ -6,7 +6,9 @@ from typing import Any
 
 from ..chunks import Chunks, chunks
 
-_ROLES = frozenset(["nsubj", "nsubjpass", "dobj", "pobj", "dative", "attr", "oprd", "appos", "pcomp", "ROOT"])
+_OF_VERBS = ("attr", "dative", "dobj", "nsubj", "nsubjpass", "oprd")
+_OF_PREPOSITIONS = ("pcomp", "pobj")
+_ROLES = frozenset([*_OF_VERBS, *_OF_PREPOSITIONS, "appos", "ROOT"])
 
 
 def _bounds(noun: Any) -> tuple[int, int]:

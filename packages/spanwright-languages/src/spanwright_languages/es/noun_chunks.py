@@ -6,7 +6,9 @@ from typing import Any
 
 from ..chunks import Chunks, chunks, universal_bounds
 
-_ROLES = frozenset(["nsubj", "nsubj:pass", "obj", "obl", "nmod", "pcomp", "appos", "ROOT"])
+_OF_VERBS = ("nsubj", "nsubj:pass", "obj", "obl", "pcomp")
+_OF_NOUNS = ("appos", "nmod")
+_ROLES = frozenset([*_OF_VERBS, *_OF_NOUNS, "ROOT"])
 _NAMES = frozenset(["flat", "fixed", "compound"])
 
 

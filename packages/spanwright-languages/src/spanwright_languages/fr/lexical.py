@@ -5,22 +5,24 @@ from __future__ import annotations
 from spanwright.lang.lex_attrs import like_num as like_figures
 from spanwright_tokens.attrs import IDS
 
-_WORDS = frozenset(
-    """
-zéro un une deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize dix-sept dix-huit
-dix-neuf vingt trente quarante cinquante soixante soixante-dix septante quatre-vingt quatre-vingts huitante octante
-quatre-vingt-dix nonante cent cents mille mil million millions milliard milliards billion billions trillion
-trillions quadrillion
-""".split()
-)
-_ORDINALS = frozenset(
-    """
-premier première second seconde deuxième troisième quatrième cinquième sixième septième huitième neuvième dixième
-onzième douzième treizième quatorzième quinzième seizième dix-septième dix-huitième dix-neuvième vingtième trentième
-quarantième cinquantième soixantième septantième quatre-vingtième huitantième nonantième centième millième
-millionnième milliardième
-""".split()
-)
+_ONES = "un deux trois quatre cinq six sept huit neuf".split()
+_TEENS = "dix onze douze treize quatorze quinze seize dix-sept dix-huit dix-neuf".split()
+_TENS = "vingt trente quarante cinquante soixante soixante-dix quatre-vingt quatre-vingt-dix".split()
+# As said in Belgium, in Switzerland, and formerly.
+_OTHER_TENS = "septante huitante octante nonante".split()
+_LARGE = [f"{size}{ending}" for size in "m b tr quadr quint".split() for ending in ("illion", "illiard")]
+_CARDINALS = [*_ONES, *_TEENS, *_TENS, *_OTHER_TENS, "cent", "mille", *_LARGE]
+_INFLECTED = ["zéro", "une", "cents", "quatre-vingts", "mil", *(f"{size}s" for size in _LARGE)]
+_WORDS = frozenset([*_CARDINALS, *_INFLECTED])
+
+
+def _ordinal(cardinal: str) -> str:
+    if cardinal.endswith("neuf"):
+        return f"{cardinal[:-1]}vième"
+    return f"{cardinal.removesuffix('e')}{'u' if cardinal.endswith('cinq') else ''}ième"
+
+
+_ORDINALS = frozenset(["premier", "première", "second", "seconde", "millionnième", *map(_ordinal, _CARDINALS[1:])])
 _ENDINGS = ("er", "re", "e", "ème", "eme", "ère", "nd", "nde", "ième")
 
 

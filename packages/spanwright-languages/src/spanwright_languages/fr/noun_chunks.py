@@ -6,9 +6,10 @@ from typing import Any
 
 from ..chunks import Chunks, chunks, universal_bounds
 
-_ROLES = frozenset(
-    ["nsubj", "nsubj:pass", "obj", "obl", "obl:agent", "obl:arg", "obl:mod", "nmod", "pcomp", "appos", "ROOT"]
-)
+_OBLIQUE = [f"obl{kind}" for kind in ("", ":agent", ":arg", ":mod")]
+_OF_VERBS = ("nsubj", "nsubj:pass", "obj", "pcomp", *_OBLIQUE)
+_OF_NOUNS = ("appos", "nmod")
+_ROLES = frozenset([*_OF_VERBS, *_OF_NOUNS, "ROOT"])
 _NAMES = frozenset(["flat", "flat:name", "flat:foreign", "fixed", "compound"])
 
 

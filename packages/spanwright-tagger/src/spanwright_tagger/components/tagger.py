@@ -135,13 +135,13 @@ class Tagger(TrainablePipe):
         """Add a tag; a model that has weights already grows by an output. Returns 1, or 0 if the tag is there."""
         if not isinstance(label, str):
             raise _not_a_label(label, self.name)
-        if label in self.labels:
-            return 0
-        self._allow_extra_label()
-        self.cfg["labels"].append(label)
-        self.vocab.strings.add(label)
-        self._grow()
-        return 1
+        new = label not in self.labels
+        if new:
+            self._allow_extra_label()
+            self.vocab.strings.add(label)
+            self.cfg["labels"].append(label)
+            self._grow()
+        return int(new)
 
     @property
     def is_resizable(self) -> bool:
@@ -238,11 +238,7 @@ class Tagger(TrainablePipe):
         # Labels added since then are not rehearsed.
         targets = [_widen(target, score) for target, score in zip(targets, scores, strict=True)]
         gradients, loss = difference(scores, targets, scale=1.0 / len(docs))
-        backprop(gradients)
-        if sgd not in (None, False):
-            self.finish_update(sgd)
-        losses[self.name] += loss
-        return losses
+        return self._learn(losses, backprop, sgd, (loss, gradients))
 
     def get_loss(self, examples: Iterable[Example], scores: Sequence[Floats2d]) -> tuple[float, list[Floats2d]]:
         """The loss of the scores against the gold labels, and its gradients.
