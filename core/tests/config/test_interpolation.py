@@ -154,3 +154,9 @@ def test_words_that_are_no_overrides_are_told_at_once() -> None:
     with pytest.raises(ConfigError, match="Expected --section.key value") as caught:
         parse_overrides(["word", "--nodot", "1", "--a.b", "2"], environment=False)
     assert [problem.found for problem in caught.value.problems] == ["word", "--nodot"]
+
+
+def test_an_endless_chain_of_references_is_an_error() -> None:
+    chain = "".join(f"[s{i}]\nx = ${{s{i + 1}.x}}\n" for i in range(2000))
+    with pytest.raises(ConfigError, match="1 problem:\n- config s0: it follows references of references without end"):
+        load_config_from_str(f"{chain}[s2000]\nx = 7\n", interpolate=True)

@@ -141,7 +141,6 @@ def test_what_meta_says_provided_a_missing_part_is_passed_on() -> None:
         ('["first", "second"]', '["first", "first"]', "names components twice: first"),
         ('["first", "second"]', '"first"', "must be a list of names"),
         ('factory = "shout"', 'model = "shout"', "says neither how it is made"),
-        ("disabled = []", "disabled = []\nbatch_szie = 5", "has no setting 'batch_szie'. Did you mean 'batch_size'"),
         ("disabled = []", 'disabled = []\nbatch_size = "many"', "batch_size: 'nlp' expects a whole number"),
         ("${paths.word}", "${paths.wrod}", r"refers to \$\{paths.wrod\}.*Did you mean \$\{paths.word\}"),
         ("word = ${paths.word}", 'wodr = "x"', "'stamp' has no argument 'wodr'. Did you mean 'word'"),
@@ -152,6 +151,13 @@ def test_mistakes_are_explained(old: str, new: str, message: str) -> None:
     assert old in TEXT
     with pytest.raises(ValueError, match=message):
         make(config(TEXT.replace(old, new)))
+
+
+def test_unknown_settings_of_the_pipeline_itself_are_ignored_with_a_warning() -> None:
+    text = TEXT.replace("disabled = []", "disabled = []\nbatch_szie = 5")
+    with pytest.warns(SpanwrightWarning, match="no setting 'batch_szie', and it is ignored. Did you mean 'batch_size'"):
+        nlp = make(config(text))
+    assert nlp.config["nlp"]["batch_szie"] == 5
 
 
 def test_a_config_without_a_pipeline_is_explained() -> None:

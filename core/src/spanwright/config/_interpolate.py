@@ -26,12 +26,19 @@ class Interpolator:
         self._trail: list[str] = []
         self._done: dict[str, Any] = {}
         self._broken: set[str] = set()
+        self._too_deep = False
 
     def value(self, path: str) -> Any:
         """The value (or block) at a dotted path, without references in it; None where one could not be followed."""
         try:
             return self._at(path)
         except _Failed:
+            return None
+        except RecursionError:
+            self._trail.clear()
+            if not self._too_deep:  # those after it in the chain need no line of their own
+                self._note(path, "it follows references of references without end in sight. Give it a value.")
+            self._too_deep = True
             return None
 
     def everything(self) -> dict[str, Any]:

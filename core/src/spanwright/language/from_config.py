@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import warnings
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields
 from typing import Any
 
 from .. import registry
@@ -15,6 +16,8 @@ from .resolving import check_parts, interpolated_section, interpolated_sections,
 from .sourcing import Sources
 
 CALLBACKS = ("before_creation", "after_creation", "after_pipeline_creation")
+
+SETTINGS = tuple(field.name for field in fields(SCHEMAS["nlp"]))
 
 
 class FromConfig:
@@ -61,6 +64,7 @@ class FromConfig:
         wanted = [name for name in names if name not in left_out]
         with registry.preferring(preferences(interpolated)):
             check_parts(cls, interpolated, wanted, _provided(meta), validate=validate)
+            _leave_out_unknown(interpolated["nlp"])
             parts = resolve(interpolated, section="nlp", schema=SCHEMAS["nlp"] if validate else None)
             nlp = cls._created(parts, vocab, meta)
             nlp._config = filled
@@ -207,3 +211,17 @@ def _provided(meta: Mapping[str, Any]) -> Mapping[str, Any]:
     noted = meta.get("spanwright")
     found = noted.get("provided_by") if isinstance(noted, Mapping) else None
     return found if isinstance(found, Mapping) else {}
+
+
+def _leave_out_unknown(block: dict[str, Any]) -> None:
+    # spaCy passes over them, so that a pipeline of theirs may have some.
+    for key in [key for key in block if key not in (*SETTINGS, "enabled")]:
+        close = registry.nearest(key, SETTINGS, limit=1)
+        hint = f"Did you mean '{close[0]}'?" if close else f"It has: {', '.join(SETTINGS)}."
+        warnings.warn(
+            f"[nlp] has no setting '{key}', and it is ignored. {hint}",
+            SpanwrightWarning,
+            stacklevel=5,
+        )
+        del block[key]
+    block.pop("enabled", None)  # has been read

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from threading import RLock
+from typing import Any
 
 from ._provider import Provider
 
