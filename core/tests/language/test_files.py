@@ -381,6 +381,52 @@ def test_archives_cannot_write_elsewhere(tmp_path: Path) -> None:
             spanwright.load(tmp_path / name)
 
 
+def test_archives_that_are_no_pipelines_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with zipfile.ZipFile(tmp_path / "notes.zip", "w") as zipped:
+        zipped.writestr("notes.txt", "x")
+    with pytest.raises(MissingFileError, match=r"notes\.zip holds no pipeline: there is no config\.cfg in it"):
+        spanwright.load(tmp_path / "notes.zip")
+    with zipfile.ZipFile(tmp_path / "nameless.zip", "w") as zipped:
+        zipped.writestr(".", "x")
+    with pytest.raises(DataFormatError, match="which leads out of it"):
+        spanwright.load(tmp_path / "nameless.zip")
+    with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as zipped:
+        zipped.writestr("config.cfg", b"\0" * 10**7)
+    monkeypatch.setattr("spanwright.language.archives.ALWAYS_ALLOWED", 10**6)
+    with pytest.raises(DataFormatError, match="grows more than 200-fold when it is unpacked"):
+        spanwright.load(tmp_path / "bomb.zip")
+
+
+def test_a_folder_that_is_saved_meanwhile_is_read_again(saved: Path, stamped: Any, monkeypatch: Any) -> None:
+    from spanwright.language import loading
+
+    stamped.get_pipe("stamp").data = {"B": 2}
+    stamped.meta["version"] = "2.0.0"
+    read, times = loading.load_config, []
+
+    def save_between(*args: Any, **kwargs: Any) -> Any:
+        times.append(1)
+        if len(times) <= saves:
+            stamped.to_disk(saved)
+        return read(*args, **kwargs)
+
+    monkeypatch.setattr(loading, "load_config", save_between)
+    saves = 1
+    nlp = spanwright.load(saved)
+    assert (nlp.meta["version"], nlp.get_pipe("stamp").data) == ("2.0.0", {"B": 2})
+    saves = 100
+    with pytest.raises(PipelineError, match="was saved anew each of the 10 times it was read"):
+        spanwright.load(saved)
+
+
+@pytest.mark.parametrize("name", ["../elsewhere", "/tmp/elsewhere", ".", "tokenizer", "meta.json"])
+def test_names_of_components_do_not_lead_elsewhere(tmp_path: Path, stamped: Any, name: str) -> None:
+    stamped.rename_pipe("stamp", name)
+    with pytest.raises(PipelineError, match="cannot be that of a folder in the pipeline's own. Rename"):
+        stamped.to_disk(tmp_path / "saved")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_blank_pipelines_by_name() -> None:
     assert spanwright.load("blank:tlh").lang == "tlh"
     assert spanwright.blank("tlh", config={"nlp.batch_size": 3}, meta={"name": "x"}).meta["name"] == "x"

@@ -19,6 +19,7 @@ from .tokenizers import rules_follow
 
 CONFIG_FILE = "config.cfg"
 META_FILE = "meta.json"
+MOST_TRIES = 10  # to read a folder that somebody saves to at the same time
 
 
 def load(
@@ -76,7 +77,10 @@ def located(name: str | Path) -> Iterator[Path]:
     path = recover_folder(Path(name))
     if path.is_file() and is_archive(path):
         with unpacked(path) as inside:
-            yield _pipeline_folder(inside, shown=str(path))
+            folder = _pipeline_folder(inside, shown=str(path))
+            if not (folder / CONFIG_FILE).is_file():
+                raise MissingFileError(f"{path} holds no pipeline: there is no {CONFIG_FILE} in it.")
+            yield folder
     elif path.is_dir():
         yield _pipeline_folder(path, shown=str(path))
     else:
@@ -108,13 +112,39 @@ def load_model_from_path(
     config: Mapping[str, Any] = {},
 ) -> Any:
     """Load a pipeline from its folder (the one with config.cfg). Arguments as for `load`."""
-    path = recover_folder(Path(model_path))
+    names = {"vocab": vocab, "disable": disable, "enable": enable, "exclude": _as_list(exclude)}
+    for _ in range(MOST_TRIES):
+        path = recover_folder(Path(model_path))
+        before = _state_of(path)
+        try:
+            nlp = _load_folder(path, meta, names, dict_to_overrides(config))
+        except Exception:
+            if _state_of(path) == before:
+                raise
+            continue
+        if _state_of(path) == before:
+            return nlp
+    raise PipelineError(
+        f"{model_path} was saved anew each of the {MOST_TRIES} times it was read, so that its parts did not belong "
+        "together. Load it when the saving is over, or save to another folder and rename that."
+    )
+
+
+def _load_folder(path: Path, meta: Mapping[str, Any] | None, names: dict[str, Any], overrides: dict[str, Any]) -> Any:
     found = dict(meta) if meta else get_model_meta(path)
-    overrides = dict_to_overrides(config)
     settings = load_config(path / CONFIG_FILE, overrides=overrides)
-    with rules_follow((path / "tokenizer").is_file() and "tokenizer" not in _as_list(exclude)):
-        nlp = load_model_from_config(settings, meta=found, vocab=vocab, disable=disable, enable=enable, exclude=exclude)
-    return nlp._read_folder(path, exclude=_as_list(exclude), overrides=overrides, fresh=True)
+    with rules_follow((path / "tokenizer").is_file() and "tokenizer" not in names["exclude"]):
+        nlp = load_model_from_config(settings, meta=found, **names)
+    return nlp._read_folder(path, exclude=names["exclude"], overrides=overrides, fresh=True)
+
+
+def _state_of(path: Path) -> tuple[int, ...] | None:
+    """What changes when another process saves a pipeline to a folder, which exchanges it as a whole."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino, found.st_mtime_ns
 
 
 def load_model_from_config(

@@ -6,7 +6,7 @@ import json
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from spanwright_tokens.io import (
@@ -20,7 +20,7 @@ from spanwright_tokens.io import (
 )
 
 from ..config import Config, load_config
-from ..errors import DataFormatError, MissingFileError, SpanwrightWarning
+from ..errors import DataFormatError, MissingFileError, PipelineError, SpanwrightWarning
 from .evaluation import _plain_numbers
 from .loading import CONFIG_FILE, META_FILE
 from .provenance import providers, readers_of, unreadable
@@ -74,7 +74,7 @@ class Serialization:
                 config.to_disk(folder / CONFIG_FILE, interpolate=False)
             for name, component in self._components:
                 if name not in left_out and hasattr(component, "to_disk"):
-                    component.to_disk(folder / name, exclude=WITHOUT_VOCAB)
+                    component.to_disk(_place(folder, name), exclude=WITHOUT_VOCAB)
             if "vocab" not in left_out:
                 self.vocab.to_disk(folder / "vocab", exclude=list(left_out))
         hooks.after_save(nlp=self, path=Path(path))
@@ -107,7 +107,7 @@ class Serialization:
                 self.tokenizer.from_disk(path / "tokenizer", exclude=WITHOUT_VOCAB)
             for name, component in self._components:
                 if name not in exclude and hasattr(component, "from_disk"):
-                    component.from_disk(path / name, exclude=WITHOUT_VOCAB)
+                    component.from_disk(_place(path, name), exclude=WITHOUT_VOCAB)
         self._adopt(config, {} if "meta" in exclude else meta)
         self._path = path
         self._link_components()
@@ -183,6 +183,17 @@ class Serialization:
         meta["spacy_version"] = readers_of(meta.get("spacy_version"))
         meta["spanwright"] = {**(meta.get("spanwright") or {}), **providers(config, self.lang)}
         return meta
+
+
+def _place(folder: Path, name: str) -> Path:
+    """Where a component's files are. A name from a stranger's config must not lead elsewhere."""
+    parts = PurePath(name).parts
+    if not parts or PurePath(name).is_absolute() or ".." in parts or name in (META_FILE, CONFIG_FILE, "tokenizer"):
+        raise PipelineError(
+            f"The component name {name!r} cannot be that of a folder in the pipeline's own. Rename the component: "
+            f"nlp.rename_pipe({name!r}, ...)."
+        )
+    return folder / name
 
 
 def _meta_json(meta: Mapping[str, Any]) -> bytes:
