@@ -15,6 +15,7 @@ cdef extern from "Python.h":
 
 cdef enum:
     ARENA_CHUNKS = 32768        # chunks that an arena remembers
+    TOKENIZERS = 16             # of which an arena remembers chunks
     FEW = 4096                  # new permanent strings that are worth looking at one by one
 
 ctypedef fused char_t:
@@ -99,6 +100,9 @@ cdef class State:
             table = ChunkTable()
             table.owner = self
             table.lexemes = vocab.lexemes
+            if len(arena.chunks) >= TOKENIZERS and key not in arena.chunks:
+                # Of tokenizers that are gone, or will have to start anew.
+                arena.chunks.clear()
             arena.chunks[key] = table
         table.n_permanent = PyList_GET_SIZE(texts)
         return table

@@ -1,7 +1,5 @@
 # cython: boundscheck=False, wraparound=False, initializedcheck=False
 """Makes the Docs of a DocBin, which share one arena."""
-from weakref import ref
-
 from preshed.maps cimport PreshMap
 
 from .._types cimport attr_t, int32_t, uint8_t
@@ -38,7 +36,7 @@ cdef class DocMaker:
             vocab.text_id(self.arena, text)
         # Not the newest: that is where the vocabulary puts transient strings.
         vocab.arena()
-        vocab.strings._arenas.insert(len(vocab.strings._arenas) - 1, ref(self.arena))
+        vocab.strings._register_older(self.arena)
         self.attrs = list(attrs)
         self.orth = self.attrs.index(ORTH)
         self.labels, self.morphs, self.texts = PreshMap(), PreshMap(), PreshMap()

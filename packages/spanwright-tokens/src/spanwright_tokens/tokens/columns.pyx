@@ -166,8 +166,14 @@ def gather(docs, attrs):
     cdef TokenTable* tables = <TokenTable*>malloc(n_docs * sizeof(TokenTable))
     if tables is NULL:
         raise MemoryError()
+    # Another thread may retokenize a Doc meanwhile: what is read must not go away.
+    held = [(doc.block, doc.arena) for doc in batch]
     for i, doc in enumerate(batch):
         tables[i] = table_of(doc)
+        total -= tables[i].length
+    if total != 0:
+        free(tables)
+        raise InvalidValueError("A Doc of the batch was changed by another thread.")
     with nogil:
         for i in range(n_docs):
             if tables[i].length > 0:
@@ -230,15 +236,21 @@ def _as_table(values, Py_ssize_t n_attrs, Py_ssize_t n_tokens, str whose):
         raise InvalidTypeError(f"Attribute values must be integers, but found an array of {table.dtype}.")
     if table.ndim == 1 and n_attrs == 1:
         table = table.reshape((-1, 1))
-    if table.shape[0] != n_tokens:
+    if table.ndim == 0 or len(table) != n_tokens:
+        found = f"{len(table)} rows" if table.ndim else "a single value"
         raise InvalidValueError(
-            f"There must be one row of values per token: {whose} {n_tokens} tokens, but found {table.shape[0]} rows."
+            f"There must be one row of values per token: {whose} {n_tokens} tokens, but found {found}."
         )
     if n_tokens and table.shape != (n_tokens, n_attrs):
         raise InvalidValueError(
             f"The values of {n_attrs} attributes must have the shape {(n_tokens, n_attrs)}, but found {table.shape}."
         )
     return table.reshape((n_tokens, n_attrs)).astype("uint64", copy=False)
+
+
+def check_value(Doc doc not None, int attr, value):
+    """Raise `InvalidValueError` or `InvalidTypeError` if an attribute cannot have a value."""
+    _check(doc, [attr], _as_table([value], 1, 1, "there are"))
 
 
 def _integers(values, table):
@@ -255,7 +267,7 @@ def _check(Doc doc, ids, table):
     for j, attr in enumerate(ids):
         values = table[:, j]
         if attr == HEAD:
-            check_heads(values.astype("int64").astype("int32"))
+            check_heads(values.astype("int64"))
         elif attr == ENT_IOB and values.size and int(values.max()) >= len(IOB_STRINGS):
             raise InvalidValueError(
                 f"ENT_IOB must be from 0 to 3, for one of {list(IOB_STRINGS)}, but found {int(values.max())}."
@@ -276,7 +288,7 @@ def _check(Doc doc, ids, table):
 def check_heads(heads):
     """Raise `InvalidValueError` if relative heads lead out of the Doc or into a cycle.
 
-    heads: int32 array of *shape* (n_tokens,).
+    heads: int32 or int64 array of *shape* (n_tokens,).
     """
     cdef Py_ssize_t length = len(heads)
     targets = heads + numpy.arange(length, dtype="int64")
@@ -300,9 +312,13 @@ cdef int _write(Doc doc, list ids, table, bint parsed) except -1:
     cdef const attr_t[:, :] values = table
     cdef int[::1] c_ids = numpy.array(ids, dtype="intc")
     cdef Py_ssize_t i, j, n_attrs = len(ids)
-    cdef Columns* c = &doc.c
+    # Another thread may retokenize the Doc meanwhile: what is written to must not go away.
+    cdef ColumnBlock block = doc.block
+    cdef Columns* c = &block.c
     cdef attr_t last
     cdef int32_t length = doc.length
+    if values.shape[0] != length:
+        raise InvalidValueError("A Doc of the batch was changed by another thread.")
     if length == 0:
         return 0
     with nogil:

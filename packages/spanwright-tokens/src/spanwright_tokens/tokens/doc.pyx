@@ -1,10 +1,11 @@
-# cython: boundscheck=False, wraparound=False, initializedcheck=False
+# cython: wraparound=False, initializedcheck=False
 """Doc: the tokens of a text, one column per attribute."""
 
 from .._types cimport attr_t, int32_t
 from ..attrs cimport DEP, HEAD, SENT_START
 from ..vocab.arena cimport Arena
 from ..vocab.lexemes cimport LEX_LENGTH, LEX_ORTH
+from ..vocab.strings cimport plain_text
 from ..vocab.vocab cimport Vocab
 from .attributes cimport TokenTable, lex_attr, table_of, token_value
 from .layout cimport ColumnBlock, copy_columns
@@ -112,7 +113,7 @@ cdef class Doc:
                 )
         for i, word in enumerate(words):
             if isinstance(word, str):
-                text = word
+                text = plain_text(word)
             elif isinstance(word, bytes):
                 raise InvalidValueError(f"`words` must be strings, but word {i} is bytes: {word!r}. Decode it first.")
             else:
@@ -174,8 +175,8 @@ cdef class Doc:
             self.vocab.text_id(self.arena, text)
         return 0
 
-    def _text_id(self, str text not None):
-        return self.vocab.text_id(self.arena, text)
+    def _text_id(self, text):
+        return self.vocab.text_id(self.arena, plain_text(text))
 
     def _text_of(self, attr_t key):
         return self.text_of(key)
@@ -399,17 +400,19 @@ cdef class Doc:
     @property
     def sents(self):
         """The sentences, as spans in order. Raises `InvalidValueError` if no sentence boundaries are set."""
-        cdef int32_t i, start = 0
+        cdef int32_t i = 1, start = 0
         if not self.has_annotation(SENT_START):
             raise InvalidValueError(_chars.NO_SENTENCES)
         if "sents" in self.user_hooks:
             yield from self.user_hooks["sents"](self)
             return
-        for i in range(1, self.length):
+        # The caller may retokenize meanwhile: the length is asked each time.
+        while i < self.length:
             if self.c.sent_start[i] == 1:
                 yield Span(self, start, i)
                 start = i
-        if start != self.length:
+            i += 1
+        if start < self.length:
             yield Span(self, start, self.length)
 
     @property

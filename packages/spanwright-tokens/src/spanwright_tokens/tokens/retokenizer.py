@@ -126,6 +126,8 @@ class Retokenizer:
                 value = doc.vocab.strings.add(value) if labels else doc._text_id(value)
             if attr in (IDS["HEAD"], IDS["SPACY"]):
                 raise InvalidValueError(f"{attribute_name(attr)} cannot be set while retokenizing.")
+            if attr in OWN:
+                _columns.check_value(doc, attr, value)
             values[attr] = value
         return values
 

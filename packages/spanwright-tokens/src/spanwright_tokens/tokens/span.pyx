@@ -3,6 +3,7 @@
 
 from .._types cimport attr_t, int32_t
 from ..vocab.lexemes cimport LEX_LENGTH
+from ..vocab.strings cimport plain_text
 from . cimport tree
 from .attributes cimport lex_attr
 from .doc cimport Doc
@@ -22,7 +23,7 @@ cdef attr_t label_id(Doc doc, value) except? 0:
     # The id of a label, whose string is permanent.
     cdef attr_t key
     if isinstance(value, str):
-        return doc.vocab.strings.intern(value)
+        return doc.vocab.strings.intern(plain_text(value))
     key = value
     if key and doc.vocab.strings.find(key, doc.arena.texts) is None:
         raise InvalidValueError(
@@ -35,7 +36,7 @@ cdef attr_t label_id(Doc doc, value) except? 0:
 
 cdef attr_t text_key(Doc doc, value) except? 0:
     if isinstance(value, str):
-        return doc.vocab.text_id(doc.arena, value)
+        return doc.vocab.text_id(doc.arena, plain_text(value))
     doc.keep_text(value)
     return value
 
@@ -249,8 +250,8 @@ cdef class Span:
         return self.doc.text_of(self.c.label)
 
     @label_.setter
-    def label_(self, str value not None):
-        self.c.label = self.doc.vocab.strings.intern(value)
+    def label_(self, value):
+        self.c.label = self.doc.vocab.strings.intern(plain_text(value))
 
     @property
     def kb_id(self):
@@ -266,8 +267,8 @@ cdef class Span:
         return self.doc.text_of(self.c.kb_id)
 
     @kb_id_.setter
-    def kb_id_(self, str value not None):
-        self.c.kb_id = text_key(self.doc, value)
+    def kb_id_(self, value):
+        self.c.kb_id = text_key(self.doc, plain_text(value))
 
     @property
     def id(self):
@@ -283,8 +284,8 @@ cdef class Span:
         return self.doc.text_of(self.c.id)
 
     @id_.setter
-    def id_(self, str value not None):
-        self.c.id = text_key(self.doc, value)
+    def id_(self, value):
+        self.c.id = text_key(self.doc, plain_text(value))
 
     @property
     def ent_id(self):
@@ -358,12 +359,14 @@ cdef class Span:
         start = min(start, self.doc.length - 1)
         while start > 0 and self.doc.c.sent_start[start] != 1:
             start -= 1
-        for i in range(start + 1, self.doc.length):
+        i = start + 1
+        while i < self.doc.length:
             if self.doc.c.sent_start[i] == 1:
                 yield Span(self.doc, start, i)
                 start = i
                 if start >= self.c.end:
                     return
+            i += 1
         if 0 <= start < self.doc.length:
             yield Span(self.doc, start, self.doc.length)
 
@@ -400,21 +403,25 @@ cdef class Span:
     def lefts(self):
         """The tokens to the left of the span whose head is in it."""
         cdef int32_t i, child
+        cdef list found = []
         self.check()
         for i in range(self.c.end - 1, self.c.start - 1, -1):
             for child in tree.lefts(self.doc, i):
                 if child < self.c.start:
-                    yield token_at(self.doc, child)
+                    found.append(token_at(self.doc, child))
+        yield from found
 
     @property
     def rights(self):
         """The tokens to the right of the span whose head is in it."""
         cdef int32_t i, child
+        cdef list found = []
         self.check()
         for i in range(self.c.start, self.c.end):
             for child in tree.rights(self.doc, i):
                 if child >= self.c.end:
-                    yield token_at(self.doc, child)
+                    found.append(token_at(self.doc, child))
+        yield from found
 
     @property
     def n_lefts(self):

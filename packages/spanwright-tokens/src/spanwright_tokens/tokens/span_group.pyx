@@ -193,6 +193,8 @@ cdef class SpanGroup:
             name, attrs, records = message["name"], dict(message["attrs"]), [
                 RECORD.unpack(packed) for packed in message["spans"]
             ]
+            if not isinstance(name, str):
+                raise TypeError(f"the name is {name!r}")
         except (KeyError, TypeError, ValueError, struct.error) as error:
             raise DataFormatError(f"These bytes are no span group: {error!r}.") from None
         for i, fields in enumerate(records):

@@ -1,9 +1,10 @@
-# cython: boundscheck=False, wraparound=False, initializedcheck=False
+# cython: wraparound=False, initializedcheck=False
 """Token: a view of one row of a Doc's columns."""
 
 from .._types cimport attr_t, int32_t
 from ..symbols cimport conj
 from ..vocab.lexemes cimport LEX_LENGTH, LEX_NORM
+from ..vocab.strings cimport plain_text
 from . cimport tree
 from .attributes cimport TokenTable, lex_attr, table_of, token_value
 from .doc cimport Doc
@@ -125,8 +126,8 @@ cdef class Token(LexicalToken):
         return self.doc.text_of(self.norm)
 
     @norm_.setter
-    def norm_(self, str value not None):
-        self.doc.c.norm[self.at()] = self.doc.vocab.text_id(self.doc.arena, value)
+    def norm_(self, value):
+        self.doc.c.norm[self.at()] = self.doc.vocab.text_id(self.doc.arena, plain_text(value))
 
     @property
     def lemma(self):
@@ -143,8 +144,8 @@ cdef class Token(LexicalToken):
         return self.doc.text_of(self.doc.c.lemma[self.at()])
 
     @lemma_.setter
-    def lemma_(self, str value not None):
-        self.doc.c.lemma[self.at()] = self.doc.vocab.text_id(self.doc.arena, value)
+    def lemma_(self, value):
+        self.doc.c.lemma[self.at()] = self.doc.vocab.text_id(self.doc.arena, plain_text(value))
 
     @property
     def tag(self):
@@ -161,8 +162,8 @@ cdef class Token(LexicalToken):
         return self.doc.text_of(self.doc.c.tag[self.at()])
 
     @tag_.setter
-    def tag_(self, str value not None):
-        self.doc.c.tag[self.at()] = self.doc.vocab.strings.intern(value)
+    def tag_(self, value):
+        self.doc.c.tag[self.at()] = self.doc.vocab.strings.intern(plain_text(value))
 
     @property
     def pos(self):
@@ -240,8 +241,8 @@ cdef class Token(LexicalToken):
         return self.doc.text_of(self.doc.c.ent_type[self.at()])
 
     @ent_type_.setter
-    def ent_type_(self, str value not None):
-        self.doc.c.ent_type[self.at()] = self.doc.vocab.strings.intern(value)
+    def ent_type_(self, value):
+        self.doc.c.ent_type[self.at()] = self.doc.vocab.strings.intern(plain_text(value))
 
     @classmethod
     def iob_strings(cls):
@@ -273,8 +274,8 @@ cdef class Token(LexicalToken):
         return self.doc.text_of(self.doc.c.ent_id[self.at()])
 
     @ent_id_.setter
-    def ent_id_(self, str value not None):
-        self.doc.c.ent_id[self.at()] = self.doc.vocab.text_id(self.doc.arena, value)
+    def ent_id_(self, value):
+        self.doc.c.ent_id[self.at()] = self.doc.vocab.text_id(self.doc.arena, plain_text(value))
 
     @property
     def ent_kb_id(self):
@@ -291,8 +292,8 @@ cdef class Token(LexicalToken):
         return self.doc.text_of(self.doc.c.ent_kb_id[self.at()])
 
     @ent_kb_id_.setter
-    def ent_kb_id_(self, str value not None):
-        self.doc.c.ent_kb_id[self.at()] = self.doc.vocab.text_id(self.doc.arena, value)
+    def ent_kb_id_(self, value):
+        self.doc.c.ent_kb_id[self.at()] = self.doc.vocab.text_id(self.doc.arena, plain_text(value))
 
     # Sentences
 
@@ -366,8 +367,8 @@ cdef class Token(LexicalToken):
         return self.doc.text_of(self.doc.c.dep[self.at()])
 
     @dep_.setter
-    def dep_(self, str value not None):
-        self.doc.c.dep[self.at()] = self.doc.vocab.strings.intern(value)
+    def dep_(self, value):
+        self.doc.c.dep[self.at()] = self.doc.vocab.strings.intern(plain_text(value))
 
     def has_head(self):
         """Whether a head is set, which is so where a dependency label is."""

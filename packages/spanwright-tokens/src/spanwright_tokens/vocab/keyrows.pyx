@@ -179,6 +179,8 @@ cdef class KeyRows:
         cdef const uint64_t[:] key_view = numpy.asarray(keys, dtype="uint64")
         cdef const int32_t[:] row_view = numpy.asarray(rows, dtype="int32")
         cdef Py_ssize_t i
+        if len(key_view) != len(row_view):
+            raise ValueError(f"Each key needs a row, found {len(key_view)} keys and {len(row_view)} rows.")
         self.reserve(self._length + len(key_view))
         for i in range(len(key_view)):
             self.put(key_view[i], row_view[i])

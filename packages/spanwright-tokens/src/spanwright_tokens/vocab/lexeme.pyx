@@ -1,4 +1,3 @@
-# cython: boundscheck=False
 """Word types, as views on the columns of a vocabulary."""
 import warnings
 
@@ -78,7 +77,7 @@ cdef class Lexeme:
         cdef int column = column_of(attr)
         if column == LEX_FLAGS:
             return (self.read(LEX_FLAGS) >> <int>attr) & 1
-        return self.read(column)
+        return self.read(column) if column >= 0 else 0
 
     def _mark(self, int flag_id, bint value):
         # Sets a flag where the word is, without keeping the word.

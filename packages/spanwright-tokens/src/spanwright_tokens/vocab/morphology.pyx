@@ -114,9 +114,11 @@ cdef class Morphology:
             return found
         text = self.strings.find(key, None) if key else None
         features = []
-        if text is not None:
-            for field, values in sorted(parse(text).items()):
-                features.extend(f"{field}={value}" for value in values.split(","))
+        if text is None:
+            # It may be added yet.
+            return ()
+        for field, values in sorted(parse(text).items()):
+            features.extend(f"{field}={value}" for value in values.split(","))
         found = tuple(features)
         self._features[key] = found
         return found
@@ -154,7 +156,7 @@ cdef class MorphAnalysis:
 
     cdef tuple items(self):
         if self._features is None:
-            self._features = (<Morphology>self.vocab.morphology).features_of(self.key)
+            self._features = (<Morphology?>self.vocab.morphology).features_of(self.key)
         return self._features
 
     def __contains__(self, feature):

@@ -6,6 +6,10 @@ from .idmap cimport IdMap
 cdef attr_t hash_string(str text) except? 0
 
 
+# A string of exactly the type str, as typed variables need it, of a str or a subclass such as numpy.str_;
+# InvalidTypeError for anything else.
+cdef str plain_text(object text)
+
 # An integer (NumPy's too) as an id; TypeError or OverflowError for anything else.
 cdef attr_t as_id(object key) except? 0
 cdef attr_t N_SYMBOLS       # smaller ids are symbols

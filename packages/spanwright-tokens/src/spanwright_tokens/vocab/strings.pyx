@@ -77,6 +77,14 @@ cdef attr_t hash_text(str text) except? 0:
     return hash64(PyBytes_AS_STRING(encoded), <int>PyBytes_GET_SIZE(encoded), 1)
 
 
+cdef str plain_text(object text):
+    if type(text) is str:
+        return text
+    if isinstance(text, str):
+        return str.__str__(text)
+    raise InvalidTypeError(f"A string is needed, found {text!r} of type {type(text).__name__}.")
+
+
 cdef attr_t hash_string(str text) except? 0:
     if text is None:
         raise InvalidTypeError("A string is needed, found None.")
@@ -107,7 +115,7 @@ def get_string_id(key):
     Returns the id as an int.
     """
     if isinstance(key, str):
-        return hash_string(key)
+        return hash_string(plain_text(key))
     if isinstance(key, bytes):
         return hash64(PyBytes_AS_STRING(key), <int>PyBytes_GET_SIZE(key), 1)
     cdef attr_t value
@@ -126,6 +134,11 @@ def check_strings(loaded, where):
     for i in range(PyList_GET_SIZE(loaded)):
         if type((<list>loaded)[i]) is not str:
             raise DataFormatError(f"{where}: item {i} is {loaded[i]!r}, not a string.")
+        if not PyUnicode_IS_ASCII((<list>loaded)[i]):
+            try:
+                hash_text(loaded[i])
+            except UnicodeEncodeError:
+                raise DataFormatError(f"{where}: item {i} is {loaded[i]!r}, which UTF-8 cannot express.") from None
 
 
 cdef class TextTable:
@@ -198,6 +211,11 @@ cdef class StringStore:
         self._arenas.append(ref(arena))
         return 0
 
+    def _register_older(self, arena):
+        # As register, but the newest stays the newest: that is where transient strings go.
+        self._arenas = [one for one in self._arenas if one() is not None]
+        self._arenas.insert(max(len(self._arenas) - 1, 0), ref(arena))
+
     cdef str find(self, attr_t key, TextTable local):
         cdef str text
         cdef Arena arena
@@ -229,7 +247,7 @@ cdef class StringStore:
         """
         cdef attr_t key
         if isinstance(string_or_id, str):
-            return hash_string(string_or_id)
+            return hash_string(plain_text(string_or_id))
         if isinstance(string_or_id, bytes):
             return get_string_id(string_or_id)
         try:
@@ -242,7 +260,7 @@ cdef class StringStore:
 
     def as_int(self, key):
         """The id of a string; an id is returned as it is."""
-        return hash_string(key) if isinstance(key, str) else key
+        return hash_string(plain_text(key)) if isinstance(key, str) else key
 
     def as_string(self, key):
         """The string of an id; a string is returned as it is."""
@@ -261,8 +279,7 @@ cdef class StringStore:
         cdef Arena arena
         if isinstance(string, bytes):
             string = string.decode("utf8")
-        if not isinstance(string, str):
-            raise InvalidTypeError(f"A string is needed, found {string!r} of type {type(string).__name__}.")
+        string = plain_text(string)
         if allow_transient is None:
             allow_transient = self._in_zone
         if allow_transient and self._arenas:
@@ -280,7 +297,7 @@ cdef class StringStore:
     def __contains__(self, string_or_id not None):
         cdef attr_t key
         if isinstance(string_or_id, str):
-            key = hash_string(string_or_id)
+            key = hash_string(plain_text(string_or_id))
         else:
             try:
                 key = as_id(string_or_id)

@@ -1,4 +1,3 @@
-# cython: boundscheck=False
 """The vocabulary that Docs share."""
 import contextlib
 from functools import partial
@@ -27,7 +26,7 @@ from .lexemes cimport (
     N_LEX_COLUMNS,
     LexemeTable,
 )
-from .strings cimport N_SYMBOLS, StringStore, as_id, hash_string
+from .strings cimport N_SYMBOLS, StringStore, as_id, hash_string, plain_text
 
 from ..errors import InvalidTypeError, InvalidValueError, UnsupportedError
 from .lex_attrs import neutral_getters
@@ -267,7 +266,7 @@ cdef class Vocab:
         cdef attr_t orth
         cdef str text
         if isinstance(id_or_string, str):
-            text = id_or_string
+            text = plain_text(id_or_string)
             if self._zones:
                 arena = self.arena()
             return lexeme_class()._view(self, arena, self.lexeme_ref(arena, text))
@@ -300,7 +299,7 @@ cdef class Vocab:
         if isinstance(key, bytes):
             key = key.decode("utf8")
         if isinstance(key, str):
-            orth = hash_string(key)
+            orth = hash_string(plain_text(key))
         else:
             try:
                 orth = as_id(key)
@@ -441,7 +440,7 @@ cdef class Vocab:
             return lexeme._get_attr(attr)
         if attr < 64:
             return (self.lexeme_attr(arena, ref, LEX_FLAGS) >> <int>attr) & 1
-        return self.lexeme_attr(arena, ref, column_of(attr))
+        return self.lexeme_attr(arena, ref, column_of(attr)) if column_of(attr) >= 0 else 0
 
     def get_vector(self, orth):
         """The vector of a word, given as text or id. *Shape* (vectors_length,); zeros if it has none."""
