@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -27,13 +28,35 @@ def test_tokenizer_and_vocabulary_of_another_pipeline(tmp_path: Path) -> None:
         callback(other)
 
 
-def pipeline() -> Any:
-    nlp = blank("en")
-    nlp.add_pipe("senter")
-    return nlp
+class Component:
+    """A trainable component, as far as the callbacks look at it."""
+
+    is_trainable = True
+
+    def __init__(self) -> None:
+        from thinc.api import Linear, Relu, chain
+
+        shared = Linear(1, 1)
+        self.model: Any = chain(shared, Relu(1, 1), shared)
+
+    def initialize(self, number: int) -> int:
+        return number + 1
+
+    def add_label(self, label: str) -> int:
+        return len(label)
+
+
+class Slotted:
+    """A component whose methods cannot be replaced."""
+
+    __slots__ = ()
+
+    def pipe(self) -> None: ...
 
 
 def test_ranges_around_models_and_methods(monkeypatch: pytest.MonkeyPatch) -> None:
+    import inspect
+
     from thinc import util
 
     titles: list[str] = []
@@ -47,11 +70,15 @@ def test_ranges_around_models_and_methods(monkeypatch: pytest.MonkeyPatch) -> No
         def __exit__(self, *args: Any) -> None: ...
 
     monkeypatch.setattr(util, "use_nvtx_range", Range)
-    nlp = registry.callbacks.get("spacy.models_and_pipes_with_nvtx_range.v1")(
-        additional_pipe_functions={"senter": ["add_label", "nothing"]}
-    )
-    with pytest.warns(SpanwrightWarning, match="'senter' has no method 'nothing' to mark"):
-        marked = nlp(pipeline())
-    marked.initialize()
-    assert "senter initialize" in titles
-    assert registry.callbacks.get("spacy.models_with_nvtx_range.v1")()(pipeline()).pipe_names == ["senter"]
+    component = Component()
+    signature = inspect.signature(component.initialize)
+    nlp = SimpleNamespace(components=[("one", component)])
+    mark = registry.callbacks.get("spacy.models_and_pipes_with_nvtx_range.v1")
+    with pytest.warns(SpanwrightWarning, match="'one' has no method 'nothing' to mark"):
+        assert mark(additional_pipe_functions={"one": ["add_label", "nothing"]})(nlp) is nlp
+    assert (component.initialize(1), component.add_label("ab")) == (2, 2)
+    assert titles == ["one initialize", "one add_label"]
+    assert inspect.signature(component.initialize) == signature
+    with pytest.warns(SpanwrightWarning, match="method 'pipe' of the component 'fixed' can't be marked"):
+        mark()(SimpleNamespace(components=[("fixed", Slotted())]))
+    assert registry.callbacks.get("spacy.models_with_nvtx_range.v1")()(nlp) is nlp

@@ -1,4 +1,4 @@
-"""The commands around configs: init config, fill-config, labels, debug config and diff-config."""
+"""The commands around configs and data, with the components of several plugins: init, debug."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from spanwright.tokens import Doc, DocBin
 from spanwright.vocab import Vocab
 from spanwright_training.commands._recipes import RECIPES, component, tok2vec_listener, transformer_listener
 from spanwright_training.commands.debug_config import debug_config
+from spanwright_training.commands.debug_data import debug_data
 from spanwright_training.commands.debug_diff_config import debug_diff
 from spanwright_training.commands.init_config import ExistingFileError, init_config, propose
 from spanwright_training.commands.init_fill_config import fill_config
@@ -207,3 +208,36 @@ def test_labels_are_written_and_read_back(
     assert "tagger: 2 labels, in" in capsys.readouterr().err
     options = [part for key, value in paths(corpus).items() for part in (f"--{key}", value)]
     assert main(["init", "labels", str(config), str(tmp_path / "again"), *options]) == 0
+
+
+# --- debug data
+
+
+def test_the_command_on_a_small_corpus(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    vocab = Vocab()
+    train = [Doc(vocab, ["a", "cat", "sat"], [True, True, False], tags=["DT", "NN", "VB"]) for _ in range(2)]
+    train.append(Doc(vocab, ["can't", "go"], [True, False], tags=["MD", "VB"]))
+    dev = [train[0], Doc(vocab, ["new", "dog"], [True, False], tags=["JJ", "NN"])]
+    DocBin(docs=train).to_disk(tmp_path / "train.spacy")
+    DocBin(docs=dev).to_disk(tmp_path / "dev.spacy")
+    init_config(pipeline=["tagger"]).to_disk(tmp_path / "c.cfg", interpolate=False)
+    options = ["--paths.train", str(tmp_path / "train.spacy"), "--paths.dev", str(tmp_path / "dev.spacy")]
+    assert main(["debug", "data", str(tmp_path / "c.cfg"), "--verbose", *options]) == 1
+    told = capsys.readouterr().out
+    for part in (
+        "ok   The pipeline can be initialized with the data",
+        "training: 3 Docs, 8 tokens (3 a Doc, the longest 3)",
+        "FAIL There are few training Docs (3)",
+        "WARN 1 training Docs (33.3 %) repeat the text of another.",
+        "WARN 1 dev texts are in the training data too, which makes scores too good; the first: 'a cat sat'",
+        "40.0 % of the dev words are not in the training data",
+        "WARN 1 gold tokens of the training data (12.5 %) are cut otherwise by the tokenizer.",
+        "ok   The tokenizer cuts the dev data as the gold annotation does",
+        "4 tags in the training data",
+        "1 tags are in the dev data only: 'JJ' (1). They cannot be predicted, which costs 20.0 % of the dev examples.",
+    ):
+        assert part in told
+    assert "=== Summary ===" in told
+    overrides = {"paths.train": str(tmp_path / "train.spacy"), "paths.dev": str(tmp_path / "dev.spacy")}
+    found = debug_data(tmp_path / "c.cfg", config_overrides=overrides)
+    assert found.of("fail") and "WARN" not in found.render(ignore_warnings=True)
