@@ -64,7 +64,9 @@ def prepare_model(model: Any, data: bytes, *, where: str) -> Callable[[], Any]:
             node.attrs.update(more)
             known = {dim: size for dim, size in info["dims"].items() if size is not None}
             refs = {ref: None if target is None else nodes[target] for ref, target in info["refs"].items()}
-            for setter, values in ((node.set_dim, known), (node.set_ref, refs), (node.set_param, arrays)):
+            parts: list[tuple[Callable[..., None], dict[str, Any]]]
+            parts = [(node.set_dim, known), (node.set_ref, refs), (node.set_param, arrays)]
+            for setter, values in parts:
                 for name, value in values.items():
                     setter(name, value)
         return model

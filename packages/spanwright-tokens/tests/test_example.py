@@ -285,9 +285,9 @@ def test_empty_docs():
 
 def test_validate_examples():
     validate_examples([Example(Doc(VOCAB), Doc(VOCAB))], "Tagger.update")
-    with pytest.raises(TypeError, match="Tagger.update takes a list of Example objects, but got int"):
+    with pytest.raises(TypeError, match="Tagger.update needs a list of Examples, found int"):
         validate_examples(3, "Tagger.update")
-    with pytest.raises(TypeError, match="but got tuple among them. Make them with Example.from_dict"):
+    with pytest.raises(TypeError, match="found tuple among them. Make them with Example.from_dict"):
         validate_examples([("text", {})], "Tagger.update")
 
 
@@ -297,5 +297,5 @@ def test_validate_get_examples():
         validate_get_examples([], "Tagger.initialize")
     with pytest.raises(TypeError, match=r"but the function returned \[\]. At least one Example"):
         validate_get_examples(list, "Tagger.initialize")
-    with pytest.raises(TypeError, match="but got str among them"):
+    with pytest.raises(TypeError, match="found str among them"):
         validate_get_examples(lambda: ["a"], "Tagger.initialize")

@@ -76,12 +76,8 @@ cdef class Doc:
         self.vocab = vocab
         self.arena = vocab.arena() if arena is None else arena
         self.user_data = {} if user_data is None else user_data
-        self.cats = {}
-        self.user_hooks = {}
-        self.user_token_hooks = {}
-        self.user_span_hooks = {}
-        self.broadcasts = {}
-        self.activations = {}
+        self.cats, self.activations, self.broadcasts = {}, {}, {}
+        self.user_hooks, self.user_span_hooks, self.user_token_hooks = {}, {}, {}
         self.tensor = numpy.zeros((0,), dtype="float32")
         self.noun_chunks_iterator = vocab.get_noun_chunks
         self.has_unknown_spaces = words is not None and spaces is None
@@ -400,20 +396,19 @@ cdef class Doc:
     @property
     def sents(self):
         """The sentences, as spans in order. Raises `InvalidValueError` if no sentence boundaries are set."""
-        cdef int32_t i = 1, start = 0
+        cdef int32_t first = 0, after
         if not self.has_annotation(SENT_START):
             raise InvalidValueError(_chars.NO_SENTENCES)
         if "sents" in self.user_hooks:
             yield from self.user_hooks["sents"](self)
             return
         # The caller may retokenize meanwhile: the length is asked each time.
-        while i < self.length:
-            if self.c.sent_start[i] == 1:
-                yield Span(self, start, i)
-                start = i
-            i += 1
-        if start < self.length:
-            yield Span(self, start, self.length)
+        while first < self.length:
+            after = first + 1
+            while after < self.length and self.c.sent_start[after] != 1:
+                after += 1
+            yield Span(self, first, after)
+            first = after
 
     @property
     def noun_chunks(self):
@@ -496,22 +491,25 @@ cdef class Doc:
 
     def similarity(self, other):
         """Cosine similarity of this vector and that of another Doc, Span, Token or Lexeme."""
-        if "similarity" in self.user_hooks:
-            return self.user_hooks["similarity"](self, other)
+        hook = self.user_hooks.get("similarity")
+        if hook is not None:
+            return hook(self, other)
         return _similarity.similarity(self, other)
 
     @property
     def has_vector(self):
         """Whether any token has a vector, or the Doc a tensor."""
-        if "has_vector" in self.user_hooks:
-            return self.user_hooks["has_vector"](self)
+        hook = self.user_hooks.get("has_vector")
+        if hook is not None:
+            return hook(self)
         return _similarity.tokens_have_vector(self, self)
 
     @property
     def vector(self):
         """The mean of the tokens' vectors, or of the tensor's rows if the vocabulary has no vectors."""
-        if "vector" in self.user_hooks:
-            return self.user_hooks["vector"](self)
+        hook = self.user_hooks.get("vector")
+        if hook is not None:
+            return hook(self)
         if self._vector is None:
             vector = _similarity.mean_vector(self, self)
             if not self.length or self.vocab.vectors.size or self.tensor.size:
@@ -526,8 +524,9 @@ cdef class Doc:
     @property
     def vector_norm(self):
         """The length (L2 norm) of `vector`."""
-        if "vector_norm" in self.user_hooks:
-            return self.user_hooks["vector_norm"](self)
+        hook = self.user_hooks.get("vector_norm")
+        if hook is not None:
+            return hook(self)
         if self._vector_norm is None:
             self._vector_norm = _similarity.norm(self.vector)
         return self._vector_norm

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 VERSION = "0.1"
 MOST_BYTES = 2**32 - 1
+# The lists that have an entry for each Doc.
+PER_DOC = ("cats", "flags", "span_groups", "spaces", "tokens", "user_data")
 ORTH = IDS["ORTH"]
 SPACY = IDS["SPACY"]
 MEND = (
@@ -59,13 +61,14 @@ class DocBin:
         self.user_data: list[bytes | None] = []
         self.flags: list[dict[str, Any]] = []
         self.strings: set[str] = set()
+        # User data goes into the message only if asked for: it may hold what is private.
         self.store_user_data = store_user_data
         for doc in docs:
             self.add(doc)
 
     def __len__(self) -> int:
         """Number of Docs."""
-        return len(self.tokens)
+        return len(self.spaces)
 
     def add(self, doc: Doc) -> None:
         """Add the annotations of a Doc, as they are now."""
@@ -121,13 +124,9 @@ class DocBin:
                     f"DocBins can only be merged if they have the same '{name}', but this one has {mine} and the other "
                     f"has {others}. Make both with the same {name}."
                 )
-        self.tokens.extend(other.tokens)
-        self.spaces.extend(other.spaces)
-        self.strings.update(other.strings)
-        self.cats.extend(other.cats)
-        self.span_groups.extend(other.span_groups)
-        self.flags.extend(other.flags)
-        self.user_data.extend(other.user_data)
+        self.strings |= other.strings
+        for column in PER_DOC:
+            getattr(self, column).extend(getattr(other, column))
 
     def to_bytes(self) -> bytes:
         """The message.
@@ -199,16 +198,13 @@ def _unpickled(data: bytes, store_user_data: bool) -> DocBin:
 
 def merge_bins(bins: Iterable[bytes | None]) -> bytes:
     """One message out of several; None is passed over, and without any message the result is empty."""
-    merged: DocBin | None = None
-    for data in bins:
-        if data is None:
-            continue
-        doc_bin = DocBin(store_user_data=True).from_bytes(data)
-        if merged is None:
-            merged = doc_bin
-        else:
-            merged.merge(doc_bin)
-    return b"" if merged is None else merged.to_bytes()
+    loaded = (_unpickled(data, True) for data in bins if data is not None)
+    first = next(loaded, None)
+    if first is None:
+        return b""
+    for further in loaded:
+        first.merge(further)
+    return first.to_bytes()
 
 
 def _attr_id(attr: str | int) -> int:

@@ -293,12 +293,12 @@ def validate_examples(examples: Iterable[Example], method: str) -> None:
     Raises InvalidTypeError (a TypeError) if `examples` is not iterable or holds something else.
     """
     if not isinstance(examples, Iterable):
-        raise InvalidTypeError(f"{method} takes a list of Example objects, but got {type(examples).__name__}.")
+        raise InvalidTypeError(f"{method} needs a list of Examples, found {type(examples).__name__}.")
     wrong = sorted({type(example).__name__ for example in examples if not isinstance(example, Example)})
     if wrong:
         hint = " Make them with Example.from_dict(nlp.make_doc(text), annotations)." if "tuple" in wrong else ""
         raise InvalidTypeError(
-            f"{method} takes a list of Example objects, but got {', '.join(wrong)} among them.{hint}"
+            f"{method} needs a list of Examples, found {', '.join(wrong)} among them.{hint}"
         )
 
 

@@ -169,8 +169,9 @@ cdef class LexicalToken:
     @property
     def sentiment(self):
         """How positive or negative the word is, if the vocabulary has a table of that."""
-        if "sentiment" in self.doc.user_token_hooks:
-            return self.doc.user_token_hooks["sentiment"](self)
+        hook = self.doc.user_token_hooks.get("sentiment")
+        if hook is not None:
+            return hook(self)
         return self.lex.sentiment
 
     cpdef bint check_flag(self, int flag_id) except -1:

@@ -166,4 +166,4 @@ def _as_array(heads: Sequence[int | None]) -> np.ndarray:
 
 
 def _cycle(heads: Sequence[int | None]) -> TreeError:
-    return TreeError(f"Found cycle in dependency graph: {list(heads)}. Every token must reach a root, its own head.")
+    return TreeError(f"The heads {list(heads)} go round in a circle. Every token must reach a root, its own head.")

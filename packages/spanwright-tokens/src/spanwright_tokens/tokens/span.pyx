@@ -1,5 +1,6 @@
 # cython: boundscheck=False, initializedcheck=False
 """Span: a view of consecutive tokens, with a label."""
+from itertools import chain
 
 from .._types cimport attr_t, int32_t
 from ..vocab.lexemes cimport LEX_LENGTH
@@ -197,7 +198,8 @@ cdef class Span:
     @property
     def lemma_(self):
         """The lemmas, with spaces as in the text."""
-        return "".join([token.lemma_ + token.whitespace_ for token in self]).strip()
+        cdef list forms = [f"{token.lemma_}{token.whitespace_}" for token in self]
+        return "".join(forms).strip()
 
     @property
     def start(self):
@@ -322,8 +324,9 @@ cdef class Span:
         """The sentence that holds the first token. Raises `InvalidValueError` if no boundaries are set."""
         cdef int32_t start = self.c.start, end = self.c.start + 1
         self.check()
-        if "sent" in self.doc.user_span_hooks:
-            return self.doc.user_span_hooks["sent"](self)
+        hook = self.doc.user_span_hooks.get("sent")
+        if hook is not None:
+            return hook(self)
         if "sents" in self.doc.user_hooks:
             for sentence in self.doc.user_hooks["sents"](self.doc):
                 if sentence.start <= self.c.start < sentence.end:
@@ -387,8 +390,9 @@ cdef class Span:
     @property
     def root(self):
         """The token nearest to the root of its tree; the first one of several."""
-        if "root" in self.doc.user_span_hooks:
-            return self.doc.user_span_hooks["root"](self)
+        hook = self.doc.user_span_hooks.get("root")
+        if hook is not None:
+            return hook(self)
         self.check()
         if self.c.start >= self.doc.length:
             raise InvalidIndexError("An empty span at the end of a Doc has no root.")
@@ -401,7 +405,7 @@ cdef class Span:
 
     @property
     def lefts(self):
-        """The tokens to the left of the span whose head is in it."""
+        """Tokens before the span that hang on one of its tokens."""
         cdef int32_t i, child
         cdef list found = []
         self.check()
@@ -413,7 +417,7 @@ cdef class Span:
 
     @property
     def rights(self):
-        """The tokens to the right of the span whose head is in it."""
+        """Tokens behind the span that hang on one of its tokens."""
         cdef int32_t i, child
         cdef list found = []
         self.check()
@@ -426,21 +430,18 @@ cdef class Span:
     @property
     def n_lefts(self):
         """How many tokens `lefts` has."""
-        return len(list(self.lefts))
+        return sum(1 for _ in self.lefts)
 
     @property
     def n_rights(self):
         """How many tokens `rights` has."""
-        return len(list(self.rights))
+        return sum(1 for _ in self.rights)
 
     @property
     def subtree(self):
         """The span's tokens, with all that descend from them on the left and on the right."""
-        for token in self.lefts:
-            yield from token.subtree
-        yield from self
-        for token in self.rights:
-            yield from token.subtree
+        outside = [chain.from_iterable([token.subtree for token in side]) for side in (self.lefts, self.rights)]
+        yield from chain(outside[0], self, outside[1])
 
     def get_lca_matrix(self):
         """Lowest common ancestors in the span: an int32 array of *shape* (n, n), -1 where two tokens have none."""
@@ -465,22 +466,25 @@ cdef class Span:
 
     def similarity(self, other):
         """Cosine similarity of this vector and that of another Span, Doc, Token or Lexeme."""
-        if "similarity" in self.doc.user_span_hooks:
-            return self.doc.user_span_hooks["similarity"](self, other)
+        hook = self.doc.user_span_hooks.get("similarity")
+        if hook is not None:
+            return hook(self, other)
         return _similarity.similarity(self, other)
 
     @property
     def has_vector(self):
         """Whether any token has a vector, or the Doc a tensor."""
-        if "has_vector" in self.doc.user_span_hooks:
-            return self.doc.user_span_hooks["has_vector"](self)
+        hook = self.doc.user_span_hooks.get("has_vector")
+        if hook is not None:
+            return hook(self)
         return _similarity.tokens_have_vector(self.doc, self)
 
     @property
     def vector(self):
         """The span's own vector, else the mean of its tokens' vectors."""
-        if "vector" in self.doc.user_span_hooks:
-            return self.doc.user_span_hooks["vector"](self)
+        hook = self.doc.user_span_hooks.get("vector")
+        if hook is not None:
+            return hook(self)
         if self._vector is None:
             self._vector = _similarity.mean_vector(self.doc, self)
         return self._vector
@@ -488,8 +492,9 @@ cdef class Span:
     @property
     def vector_norm(self):
         """The length (L2 norm) of `vector`."""
-        if "vector_norm" in self.doc.user_span_hooks:
-            return self.doc.user_span_hooks["vector_norm"](self)
+        hook = self.doc.user_span_hooks.get("vector_norm")
+        if hook is not None:
+            return hook(self)
         if self._vector_norm is None:
             self._vector_norm = _similarity.norm(self.vector)
         return self._vector_norm
@@ -502,8 +507,9 @@ cdef class Span:
     @property
     def sentiment(self):
         """The mean of the tokens' sentiments."""
-        if "sentiment" in self.doc.user_span_hooks:
-            return self.doc.user_span_hooks["sentiment"](self)
+        hook = self.doc.user_span_hooks.get("sentiment")
+        if hook is not None:
+            return hook(self)
         return sum([token.sentiment for token in self]) / max(len(self), 1)
 
 

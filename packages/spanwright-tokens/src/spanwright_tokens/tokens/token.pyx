@@ -300,8 +300,9 @@ cdef class Token(LexicalToken):
     @property
     def sent(self):
         """The sentence."""
-        if "sent" in self.doc.user_token_hooks:
-            return self.doc.user_token_hooks["sent"](self)
+        hook = self.doc.user_token_hooks.get("sent")
+        if hook is not None:
+            return hook(self)
         return Span(self.doc, self.at(), self.i + 1).sent
 
     @property
@@ -336,7 +337,7 @@ cdef class Token(LexicalToken):
 
     @property
     def is_sent_end(self):
-        """Whether the token ends a sentence; None if that is not known."""
+        """True for the last token of a sentence, False for others, None where no one has said."""
         cdef int32_t i = self.at()
         if i + 1 == self.doc.length:
             return True
@@ -449,8 +450,9 @@ cdef class Token(LexicalToken):
         cdef Doc doc = self.doc
         cdef int32_t start = self.at(), i, child
         cdef list found
-        if "conjuncts" in doc.user_token_hooks:
-            return tuple(doc.user_token_hooks["conjuncts"](self))
+        hook = doc.user_token_hooks.get("conjuncts")
+        if hook is not None:
+            return tuple(hook(self))
         while doc.c.head[start] != 0 and doc.c.dep[start] == <attr_t>conj:
             start += doc.c.head[start]
         found = [start]
@@ -473,8 +475,9 @@ cdef class Token(LexicalToken):
 
     def similarity(self, other):
         """Cosine similarity of this vector and that of another Token, Span, Doc or Lexeme."""
-        if "similarity" in self.doc.user_token_hooks:
-            return self.doc.user_token_hooks["similarity"](self, other)
+        hook = self.doc.user_token_hooks.get("similarity")
+        if hook is not None:
+            return hook(self, other)
         return _similarity.similarity(self, other)
 
     def _vector_key(self):
@@ -484,8 +487,9 @@ cdef class Token(LexicalToken):
     @property
     def has_vector(self):
         """Whether the vocabulary has a vector for the word, or, having none at all, the Doc has a tensor."""
-        if "has_vector" in self.doc.user_token_hooks:
-            return self.doc.user_token_hooks["has_vector"](self)
+        hook = self.doc.user_token_hooks.get("has_vector")
+        if hook is not None:
+            return hook(self)
         if self.doc.vocab.vectors.size == 0 and self.doc.tensor.size != 0:
             return True
         return self._vector_key() in self.doc.vocab.vectors
@@ -493,8 +497,9 @@ cdef class Token(LexicalToken):
     @property
     def vector(self):
         """The word's vector, or the token's row of `doc.tensor` if the vocabulary has no vectors."""
-        if "vector" in self.doc.user_token_hooks:
-            return self.doc.user_token_hooks["vector"](self)
+        hook = self.doc.user_token_hooks.get("vector")
+        if hook is not None:
+            return hook(self)
         if self.doc.vocab.vectors.size == 0 and self.doc.tensor.size != 0:
             return self.doc.tensor[self.at()]
         return _similarity.word_vector(self.doc.vocab, self._vector_key())
@@ -502,8 +507,9 @@ cdef class Token(LexicalToken):
     @property
     def vector_norm(self):
         """The length (L2 norm) of `vector`."""
-        if "vector_norm" in self.doc.user_token_hooks:
-            return self.doc.user_token_hooks["vector_norm"](self)
+        hook = self.doc.user_token_hooks.get("vector_norm")
+        if hook is not None:
+            return hook(self)
         return _similarity.norm(self.vector)
 
     @property

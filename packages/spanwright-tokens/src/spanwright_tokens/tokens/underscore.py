@@ -72,17 +72,17 @@ class Underscore:
         else:
             self._doc.user_data[self._key(name)] = value
 
-    def set(self, name: str, value: Any) -> None:
-        """Set an attribute by its name."""
-        self.__setattr__(name, value)
-
-    def get(self, name: str) -> Any:
-        """An attribute's value by its name."""
-        return self.__getattr__(name)
-
     def has(self, name: str) -> bool:
         """Whether there is an attribute of that name."""
         return name in self._extensions
+
+    def get(self, name: str) -> Any:
+        """An attribute's value by its name."""
+        return Underscore.__getattr__(self, name)
+
+    def set(self, name: str, value: Any) -> None:
+        """Set an attribute by its name."""
+        Underscore.__setattr__(self, name, value)
 
     def _find(self, name: str) -> Extension:
         try:

@@ -32,7 +32,10 @@ cdef enum:
     LONG_WORD = 100     # characters from which on the shape is LONG
     LONGEST_RUN = 4
 
-cdef object email_match = re.compile(r"[a-zA-Z0-9_.+-]+@[a-zA-Z0-9-]+\.[a-zA-Z0-9.-]+").match
+# A mail box, a host and at least the beginning of its domain, in ASCII.
+cdef object email_match = re.compile(r"[\w.+-]+@[a-z\d-]+\.[a-z\d.-]", re.ASCII | re.IGNORECASE).match
+cdef frozenset SIGNS = frozenset("-+~±")
+cdef dict WITHOUT_SEPARATORS = {ord(separator): None for separator in ".,"}
 
 cdef frozenset BRACKETS = frozenset("()[]{}<>")
 cdef frozenset QUOTES = frozenset([*"\"'`«»‘’‚‛“”„‟‹›❮❯", "''", "``"])
@@ -133,13 +136,14 @@ def is_right_punct(text):
 
 def like_num(text):
     """Whether a word is written as a number: `10`, `-1,000.5`, `3/4`."""
-    if text[:1] in ("+", "-", "±", "~"):
-        text = text[1:]
-    text = text.replace(",", "").replace(".", "")
-    if text.isdigit():
-        return True
-    above, slash, below = text.partition("/")
-    return bool(slash) and above.isdigit() and below.isdigit()
+    cdef list parts = text[text[:1] in SIGNS:].translate(WITHOUT_SEPARATORS).split("/")
+    cdef str part
+    if len(parts) > 2:
+        return False
+    for part in parts:
+        if not part.isdigit():
+            return False
+    return True
 
 
 def like_email(text):

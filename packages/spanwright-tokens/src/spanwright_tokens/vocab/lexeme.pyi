@@ -7,9 +7,11 @@ OOV_RANK: int
 
 class Lexeme:
     @property
-    def vocab(self) -> Vocab: ...
-    @property
     def arena(self) -> Arena | None: ...
+    @property
+    def has_vector(self) -> bool: ...
+    @property
+    def is_oov(self) -> bool: ...
     @property
     def orth(self) -> int: ...
     @property
@@ -17,46 +19,44 @@ class Lexeme:
     @property
     def text(self) -> str: ...
     @property
-    def is_oov(self) -> bool: ...
-    @property
-    def has_vector(self) -> bool: ...
-    @property
     def vector_norm(self) -> Any: ...
+    @property
+    def vocab(self) -> Vocab: ...
     vector: Any
     rank: int
     prob: float
     cluster: int
     sentiment: float
     flags: int
+    is_alpha: bool
+    is_ascii: bool
+    is_bracket: bool
+    is_currency: bool
+    is_digit: bool
+    is_left_punct: bool
+    is_lower: bool
+    is_punct: bool
+    is_quote: bool
+    is_right_punct: bool
+    is_space: bool
+    is_stop: bool
+    is_title: bool
+    is_upper: bool
+    lang: int
+    lang_: str
+    like_email: bool
+    like_num: bool
+    like_url: bool
     lower: int
     lower_: str
     norm: int
     norm_: str
-    shape: int
-    shape_: str
     prefix: int
     prefix_: str
+    shape: int
+    shape_: str
     suffix: int
     suffix_: str
-    lang: int
-    lang_: str
-    is_alpha: bool
-    is_ascii: bool
-    is_digit: bool
-    is_lower: bool
-    is_upper: bool
-    is_title: bool
-    is_punct: bool
-    is_space: bool
-    is_bracket: bool
-    is_quote: bool
-    is_left_punct: bool
-    is_right_punct: bool
-    is_currency: bool
-    is_stop: bool
-    like_url: bool
-    like_num: bool
-    like_email: bool
     def __init__(self, vocab: Vocab, orth: int) -> None: ...
     def set_attrs(self, **attrs: Any) -> None: ...
     def set_flag(self, flag_id: int, value: bool) -> None: ...

@@ -115,46 +115,43 @@ class Lookups:
     def __init__(self) -> None:
         self._tables: dict[str, Table] = {}
 
-    def __contains__(self, name: str) -> bool:
-        return self.has_table(name)
+    @property
+    def tables(self) -> list[str]:
+        """The names of the tables."""
+        return [*self._tables]
 
     def __len__(self) -> int:
         return len(self._tables)
 
-    @property
-    def tables(self) -> list[str]:
-        """The names of the tables."""
-        return list(self._tables)
+    def has_table(self, name: str) -> bool:
+        """Whether there is a table of this name."""
+        return name in self._tables
 
-    def add_table(self, name: str, data: Mapping[Any, Any] | None = None) -> Table:
-        """Add a table. Raises InvalidValueError (a ValueError) if the name is taken."""
-        if name in self._tables:
-            raise InvalidValueError(f"There is a table {name!r} already: use set_table to replace it.")
-        table = Table(name=name, data={} if data is None else data)
-        self._tables[name] = table
-        return table
+    __contains__ = has_table
+
+    def get_table(self, name: str, default: Any = _MISSING) -> Any:
+        """The table of a name, or the default. Raises MissingKeyError (a KeyError) where there is neither."""
+        found = self._tables.get(name, default)
+        if found is _MISSING:
+            raise self._no_table(name)
+        return found
 
     def set_table(self, name: str, table: Table) -> None:
         """Put a table under a name, in place of the one there may be."""
         self._tables[name] = table
 
-    def get_table(self, name: str, default: Any = _MISSING) -> Any:
-        """The table of a name, or the default. Raises MissingKeyError (a KeyError) where there is neither."""
-        if name in self._tables:
-            return self._tables[name]
-        if default is _MISSING:
-            raise self._no_table(name)
-        return default
+    def add_table(self, name: str, data: Mapping[Any, Any] | None = None) -> Table:
+        """Add a table. Raises InvalidValueError (a ValueError) if the name is taken."""
+        if self.has_table(name):
+            raise InvalidValueError(f"There is a table {name!r} already: use set_table to replace it.")
+        self.set_table(name, Table(name, {} if data is None else data))
+        return self._tables[name]
 
     def remove_table(self, name: str) -> Table:
         """Take a table out and return it. Raises MissingKeyError (a KeyError) if there is none."""
         if name not in self._tables:
             raise self._no_table(name)
         return self._tables.pop(name)
-
-    def has_table(self, name: str) -> bool:
-        """Whether there is a table of this name."""
-        return name in self._tables
 
     def _no_table(self, name: str) -> MissingKeyError:
         return MissingKeyError(f"There is no look-up table {name!r}.{nearest(name, self._tables)}")

@@ -10,6 +10,7 @@ from ..symbols import IDS as SYMBOLS
 
 cdef attr_t EMPTY = SYMBOLS["_"]
 cdef int POS = SYMBOLS["POS"]
+cdef frozenset PARTS_OF_SPEECH = frozenset(POS_IDS.values())
 
 
 cdef dict parse(str features):
@@ -29,6 +30,13 @@ cdef dict parse(str features):
 
 cdef str sorted_values(str values):
     return ",".join(sorted(values.split(","))) if "," in values else values
+
+
+cdef object part_of_speech(value):
+    # The id of a part of speech; a name that is none stays as it is, and an id that is none gives None.
+    if isinstance(value, str):
+        return POS_IDS.get(value.upper(), value)
+    return None if isinstance(value, int) and value not in PARTS_OF_SPEECH else value
 
 
 cdef class Morphology:
@@ -88,13 +96,12 @@ cdef class Morphology:
         """A dict of features with strings for ids, sorted values, and the part of speech as an id."""
         result = {}
         for field, value in dict(attrs).items():
-            if field == POS or (isinstance(field, str) and field.upper() == "POS"):
-                if isinstance(value, str) and value.upper() in POS_IDS:
-                    value = POS_IDS[value.upper()]
-                elif isinstance(value, int) and value not in POS_IDS.values():
+            if field == POS or str(field).upper() == "POS":
+                part = part_of_speech(value)
+                if part is None:
                     _warn({field: value})
-                    continue
-                result[POS] = value
+                else:
+                    result[POS] = part
             elif isinstance(field, (int, str)) and isinstance(value, (int, str)):
                 result[self.strings.as_string(field)] = sorted_values(self.strings.as_string(value))
             else:

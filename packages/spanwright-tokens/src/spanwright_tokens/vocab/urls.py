@@ -5,57 +5,52 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-# Top-level domains that need no further evidence; each line holds the endings of one first letter.
-_ENDINGS = """
-com org edu gov net mil aero asia biz cat coop info int jobs mobi museum name pro tel travel xyz icu xxx
-ac ad ae af ag ai al am an ao aq ar as at au aw ax az
-ba bb bd be bf bg bh bi bj bm bn bo br bs bt bv bw by bz
-ca cc cd cf cg ch ci ck cl cm cn co cr cs cu cv cx cy cz
-dd de dj dk dm do dz
-ec ee eg eh er es et eu
-fi fj fk fm fo fr
-ga gb gd ge gf gg gh gi gl gm gn gp gq gr gs gt gu gw gy
-hk hm hn hr ht hu
-id ie il im in io iq ir is it
-je jm jo jp
-ke kg kh ki km kn kp kr kw ky kz
-la lb lc li lk lr ls lt lu lv ly
-ma mc md me mg mh mk ml mm mn mo mp mq mr ms mt mu mv mw mx my mz
-na nc ne nf ng ni nl no np nr nu nz
-om
-pa pe pf pg ph pk pl pm pn pr ps pt pw py
-qa
-re ro rs ru rw
-sa sb sc sd se sg sh si sj sk sl sm sn so sr ss st su sv sy sz
-tc td tf tg th tj tk tl tm tn to tp tr tt tv tw tz
-ua ug uk us uy uz
-va vc ve vg vi vn vu
-wf ws
-ye yt
-za zm zw
+# Top-level domains that need no further evidence. Those of countries and regions, as IANA delegates them (2024): the
+# second letters after each first one.
+_REGIONS = {
+    "a": "cdefgilmoqrstuwxz", "b": "abdefghijmnorstvwyz", "c": "acdfghiklmnoruvwxyz", "d": "ejkmoz", "e": "cegrstu",
+    "f": "ijkmor", "g": "abdefghilmnpqrstuwy", "h": "kmnrtu", "i": "delmnoqrst", "j": "emop", "k": "eghimnprwyz",
+    "l": "abcikrstuvy", "m": "acdeghklmnopqrstuvwxyz", "n": "acefgilopruz", "o": "m", "p": "aefghklmnrstwy",
+    "q": "a", "r": "eosuw", "s": "abcdeghijklmnorstuvxyz", "t": "cdfghjklmnortvwz", "u": "agksyz", "v": "aceginu",
+    "w": "fs", "y": "et", "z": "amw",
+}  # fmt: skip
+_PURPOSES = """
+aero asia biz cat com coop edu gov icu info int jobs mil mobi museum name net org pro tel travel xxx xyz
 """
-TOP_LEVEL_DOMAINS = frozenset(_ENDINGS.split())
+TOP_LEVEL_DOMAINS = frozenset(_PURPOSES.split()) | {first + second for first in _REGIONS for second in _REGIONS[first]}
 
-_LETTER = r"A-Za-z0-9\u00a1-\uffff"
-_NAMED_HOST = rf"(?:(?:[{_LETTER}][{_LETTER}_-]{{0,62}})?[{_LETTER}]\.)+(?P<tld>[^\W\d_]{{2,63}})"
-_OCTET = r"(?:1?\d{1,2}|2[0-4]\d|25[0-5])"
-_PRIVATE = r"(?:10|127)(?:\.\d{1,3}){3}|(?:169\.254|192\.168)(?:\.\d{1,3}){2}|172\.(?:1[6-9]|2\d|3[01])(?:\.\d{1,3}){2}"
-_ADDRESS = rf"(?!{_PRIVATE})(?:[1-9]\d?|1\d\d|2[01]\d|22[0-3])(?:\.{_OCTET}){{2}}\.(?:[1-9]\d?|1\d\d|2[0-4]\d|25[0-4])"
+# A letter or digit; from the inverted exclamation mark on, anything will do.
+_SIGN = "0-9a-zA-Z¡-\uffff"
+_LABEL = rf"[{_SIGN}](?:[{_SIGN}_-]{{0,62}}[{_SIGN}])?"
+_HOST = rf"(?:{_LABEL}\.)+(?P<ending>[^\W\d_]{{2,63}})|(?P<numbers>\d{{1,3}}(?:\.\d{{1,3}}){{3}})"
 
 
 @lru_cache(maxsize=1)
 def _pattern() -> re.Pattern[str]:
-    return re.compile(rf"(?:[\w+.-]{{2,}}://)?(?:{_ADDRESS}|{_NAMED_HOST})(?::\d{{2,5}})?(?:[/?#]\S*)?$")
+    return re.compile(rf"(?:[\w+.-]{{2,}}://)?(?:{_HOST})(?::\d{{2,5}})?(?:[/?#]\S*)?$")
+
+
+def _is_public(numbers: str) -> bool:
+    """Whether four numbers are the address of one machine on the public network, as RFC 1918 and its like tell."""
+    parts = numbers.split(".")
+    if parts[0][0] == "0" or parts[3][0] == "0" or any(len(part) == 3 and part[0] == "0" for part in parts):
+        return False
+    first, second, third, last = map(int, parts)
+    if not (first < 224 and second < 256 and third < 256 and last < 255):
+        return False
+    private = first in (10, 127) or (first, second) in ((169, 254), (192, 168))
+    return not private and not (first == 172 and 16 <= second < 32)
 
 
 def is_address(text: str) -> bool:
     """Whether the whole of a text, which holds no `@`, is a host with perhaps a scheme, a port and a path.
 
     The last part of a host's name has at least two letters, none of them a capital, so that `end.Start`, two
-    sentences without a blank between them, is no address.
+    sentences without a blank between them, is no address. Numbers must be a public address: `10.0.0.1` is none.
     """
     found = _pattern().match(text)
     if found is None:
         return False
-    ending = found["tld"]
-    return ending is None or not any(char.isupper() for char in ending)
+    if found["numbers"]:
+        return _is_public(found["numbers"])
+    return not any(char.isupper() for char in found["ending"])
