@@ -168,3 +168,15 @@ def test_compiled_functions() -> None:
 
     signature = read_signature(Doc)
     assert signature.open or "vocab" in signature.parameters
+
+
+def test_models_that_are_imported_for_type_checkers_only() -> None:
+    function: dict[str, Any] = {}
+    exec("from __future__ import annotations\ndef make(first: Model, second: Model | None = None): ...", function)
+    parameters = read_signature(function["make"]).parameters
+    for annotation in (parameters["first"].annotation, parameters["second"].annotation):
+        assert not any(fits(value, annotation) for value in ("x", 5, [1], {"a": 1}))
+        assert fits(object(), annotation)
+        assert describe(annotation).startswith("a Model (a block that names a function with @)")
+    assert fits(None, parameters["second"].annotation)
+    assert not fits(None, parameters["first"].annotation)

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from ._types import Model
+
 EMPTY = inspect.Parameter.empty
 
 
@@ -94,7 +96,7 @@ def _namespace(func: Any) -> dict[str, Any]:
     inner = inspect.unwrap(func)
     while hasattr(inner, "func") and not hasattr(inner, "__globals__"):  # functools.partial
         inner = inner.func
-    names = dict(vars(sys.modules.get("typing") or __import__("typing")))
+    names = dict(vars(sys.modules.get("typing") or __import__("typing")), Model=Model)
     module = sys.modules.get(getattr(inner, "__module__", None) or "")
     names.update(vars(module) if module else {})
     names.update(getattr(getattr(inner, "__init__", None), "__globals__", {}) if isinstance(inner, type) else {})

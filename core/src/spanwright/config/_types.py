@@ -20,6 +20,12 @@ class Promised:
 
 
 PROMISED = Promised()
+
+
+class Model:
+    """Stands for thinc's Model in functions that import it for type checkers only: anything that no config can hold."""
+
+
 _WORDS = {int: "a whole number", float: "a number", str: "a text", bool: "true or false", type(None): "null"}
 # pydantic's constrained types are known by name, so that pydantic need not be there.
 _BASES = (bool, int, float, str)
@@ -96,6 +102,8 @@ def _fits_collection(value: Any, origin: type, args: tuple[Any, ...]) -> bool:
 def _fits_class(value: Any, annotation: type) -> bool:
     if annotation is object or isinstance(value, abc.Iterator):
         return annotation is object or not issubclass(annotation, _BASES)
+    if annotation is Model:
+        return not isinstance(value, (str, int, float, list, tuple, Mapping, type(None)))
     if annotation is bool:
         return isinstance(value, bool)
     if issubclass(annotation, Enum):
