@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Any
+
+from .errors import PipelineError
 
 if TYPE_CHECKING:
     from spanwright_tokens.tokens import Doc
@@ -12,7 +15,36 @@ if TYPE_CHECKING:
 
 def raise_error(proc_name: str, proc: Any, docs: Sequence[Doc], error: Exception) -> None:
     """The error handler of a component that has no other: raise."""
-    raise error
+    raise explained(proc_name, error)
+
+
+class ComponentKeyError(PipelineError, KeyError):
+    """A component failed with a KeyError, which says little by itself."""
+
+    __str__ = Exception.__str__  # a KeyError would show its text in quotes
+
+
+def explained(name: str | None, error: Exception) -> Exception:
+    """The error, but for a bare KeyError one that names the component and keeps the cause."""
+    if not isinstance(error, KeyError) or isinstance(error, ValueError):
+        return error
+    found = ComponentKeyError(
+        f"The component '{name}' failed with a KeyError: {error}. If it was made by nlp.add_pipe and not loaded, it "
+        "may lack its labels or data: call nlp.initialize() first."
+    )
+    found.__cause__ = error
+    return found
+
+
+@contextmanager
+def explaining(name: str) -> Iterator[None]:
+    """Explain an error of the component of this name."""
+    try:
+        yield
+    except KeyError as error:
+        if isinstance(error, ValueError):
+            raise
+        raise explained(name, error) from error
 
 
 def batches(stream: Iterable[Any], size: int | Iterable[int]) -> Iterator[list[Any]]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from spanwright import registry
 from spanwright.errors import PipelineError
 from spanwright.language import Language, blank
 from spanwright.language.processing import ignore_error
@@ -127,6 +128,30 @@ def test_a_key_error_names_the_component(nlp: Any) -> None:
     nlp.add_pipe("lost")
     with pytest.raises(ValueError, match=r"'lost' failed with a KeyError: 'label'.*nlp.initialize\(\)"):
         nlp("a")
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda nlp, batch: list(nlp.pipe(["a"])),
+        lambda nlp, batch: nlp.evaluate(batch),
+        lambda nlp, batch: nlp.update(batch, sgd=False),
+        lambda nlp, batch: nlp.rehearse(batch, sgd=False),
+    ],
+)
+def test_a_component_without_its_data_is_named_wherever_it_runs(nlp: Any, examples: Any, use: Any) -> None:
+    class Lost:
+        def __call__(self, doc: Any = None, **settings: Any) -> Any:
+            return _lost(doc)
+
+        update = rehearse = __call__
+
+    Language.component("lost_object", func=Lost())
+    nlp.add_pipe("lost_object")
+    for caught in (ValueError, KeyError):
+        with pytest.raises(caught, match="^The component 'lost_object' failed with a KeyError: 'label'"):
+            use(nlp, examples(nlp))
+    registry.factories.remove("lost_object")
 
 
 def _lost(doc: Doc) -> Doc:

@@ -9,13 +9,14 @@ from typing import Any, NoReturn
 from spanwright_tokens.tokens import Doc
 
 from ..errors import InvalidTypeError, PipelineError
+from ..pipe_checks import explained
 
 ErrorHandler = Callable[[Any, Any, Any, Exception], Any]
 
 
 def raise_error(name: str | None, component: Any, docs: list[Doc] | None, error: Exception) -> NoReturn:
     """The default error handler: raise what went wrong."""
-    raise error
+    raise explained(str(name), error)
 
 
 def ignore_error(name: str | None, component: Any, docs: list[Doc] | None, error: Exception) -> None:
@@ -65,7 +66,7 @@ class Processing:
         try:
             result = component(doc, **kwargs)
         except Exception as error:
-            _handler_of(component, self.default_error_handler)(name, component, [doc], _explained(name, error))
+            _handler_of(component, self.default_error_handler)(name, component, [doc], explained(name, error))
             return doc
         return _checked(name, result)
 
@@ -237,15 +238,3 @@ def _checked(name: str, result: Any) -> Doc:
         hint = " Does it end without `return doc`?" if result is None else ""
         raise PipelineError(f"The component '{name}' must return a Doc; it returned {type(result).__name__}.{hint}")
     return result
-
-
-def _explained(name: str, error: Exception) -> Exception:
-    """A bare KeyError says little: name the component, as a ValueError that keeps the cause."""
-    if not isinstance(error, KeyError) or isinstance(error, ValueError):
-        return error
-    explained = PipelineError(
-        f"The component '{name}' failed with a KeyError: {error}. If it was made by nlp.add_pipe and not loaded, it "
-        "may lack its labels or data: call nlp.initialize() first."
-    )
-    explained.__cause__ = error
-    return explained

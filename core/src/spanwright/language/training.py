@@ -11,6 +11,7 @@ from typing import Any
 from spanwright_tokens.tokens import Doc, Example
 
 from ..errors import InvalidTypeError, PipelineError
+from ..pipe_checks import explaining
 from .names import UnknownComponentError
 from .processing import ErrorHandler, Stage
 
@@ -72,7 +73,8 @@ class Training:
             for name, component in self._active():
                 if name not in frozen and hasattr(component, "update"):
                     kwargs = {"drop": drop, **settings.get(name, {})}
-                    component.update(batch, sgd=None, losses=losses, **kwargs)
+                    with explaining(name):
+                        component.update(batch, sgd=None, losses=losses, **kwargs)
                 if name in annotating:
                     self._annotate(name, component, batch, settings.get(name, {}))
             step.finish(sgd)
@@ -107,7 +109,8 @@ class Training:
         with self._step(batch, frozen, "rehearse") as step:
             for name, component in self._active():
                 if name not in frozen and hasattr(component, "rehearse"):
-                    component.rehearse(batch, sgd=None, losses=losses, **(component_cfg or {}).get(name, {}))
+                    with explaining(name):
+                        component.rehearse(batch, sgd=None, losses=losses, **(component_cfg or {}).get(name, {}))
             step.finish(sgd)
         self._accumulated = sgd is False
         return _plain(losses)
@@ -145,7 +148,8 @@ class Training:
                     if teacher_name not in teacher.component_names:
                         raise UnknownComponentError(teacher_name, teacher.component_names, where="the teacher pipeline")
                     kwargs = {"drop": drop, **settings.get(name, {})}
-                    component.distill(teacher.get_pipe(teacher_name), batch, sgd=None, losses=losses, **kwargs)
+                    with explaining(name):
+                        component.distill(teacher.get_pipe(teacher_name), batch, sgd=None, losses=losses, **kwargs)
                 if name in annotating:
                     self._annotate(name, component, batch, settings.get(name, {}))
             step.finish(sgd)
