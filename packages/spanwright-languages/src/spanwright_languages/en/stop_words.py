@@ -40,7 +40,7 @@ _NUMBERS = "two three four five six seven eight nine ten"
 # anybody, everything, somewhere; whatever; hereby, thereafter, whereupon
 _COMPOUNDS = [
     *product(["any", "every", "no", "some"], ["body", "one", "thing", "where"]),
-    *product(["what", "when", "where", "which", "who", "whom", "how"], ["ever"]),
+    *product(["what", "when", "wher", "which", "who", "whom", "how"], ["ever"]),
     *product(["here", "there", "where"], ["after", "by", "in", "of", "to", "upon", "with"]),
     ("else", "where"), ("some", "how"), ("there", "fore"),
 ]  # fmt: skip
