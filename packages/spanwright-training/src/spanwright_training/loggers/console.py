@@ -18,14 +18,6 @@ WIDEST = 13  # longer headings are cut off, as in spaCy's table
 BARS = ("train", "eval")
 
 
-def ConsoleLogger_v1(progress_bar: bool = False) -> SetUp:  # noqa: N802
-    """spacy-legacy.ConsoleLogger.v1: print losses and scores as a table.
-
-    progress_bar: Show a bar of the steps until the next evaluation.
-    """
-    return ConsoleLogger_v3("eval" if progress_bar else None)
-
-
 def ConsoleLogger_v2(  # noqa: N802
     progress_bar: bool = False, console_output: bool = True, output_file: str | Path | None = None
 ) -> SetUp:
