@@ -1,6 +1,6 @@
 """Run by the peer's Python: the tokens that its tokenizer, with a published pipeline's rules, makes of texts.
 
-    peer_tokenize.py FOLDER TEXTS.json OUT.json
+peer_tokenize.py FOLDER TEXTS.json OUT.json
 """
 
 import json

@@ -27,9 +27,7 @@ COLUMNS = {
 
 docs_strategy = st.lists(
     st.lists(
-        st.tuples(
-            st.text("abXY1.,-é", min_size=1, max_size=6), st.booleans(), st.sampled_from(["", "T1", "T2"])
-        ),
+        st.tuples(st.text("abXY1.,-é", min_size=1, max_size=6), st.booleans(), st.sampled_from(["", "T1", "T2"])),
         max_size=6,
     ),
     max_size=4,
@@ -68,8 +66,27 @@ def twin(token, attr):
 
 
 ATTRS = [
-    *TOKEN_ATTRS, "HEAD", "SPACY", "POS", "ENT_IOB", "SENT_START", "ORTH", "LOWER", "SHAPE", "PREFIX", "SUFFIX",
-    "LENGTH", "LANG", "ID", "IDX", "IS_ALPHA", "IS_DIGIT", "IS_PUNCT", "IS_SPACE", "LIKE_NUM", "IS_STOP",
+    *TOKEN_ATTRS,
+    "HEAD",
+    "SPACY",
+    "POS",
+    "ENT_IOB",
+    "SENT_START",
+    "ORTH",
+    "LOWER",
+    "SHAPE",
+    "PREFIX",
+    "SUFFIX",
+    "LENGTH",
+    "LANG",
+    "ID",
+    "IDX",
+    "IS_ALPHA",
+    "IS_DIGIT",
+    "IS_PUNCT",
+    "IS_SPACE",
+    "LIKE_NUM",
+    "IS_STOP",
 ]
 
 

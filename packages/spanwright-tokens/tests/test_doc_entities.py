@@ -68,9 +68,7 @@ def test_no_entities_make_every_token_outside():
 )
 def test_set_ents(default, expected):
     doc = make(ents=["O"] * 4 + ["B-OLD", "I-OLD"])
-    doc.set_ents(
-        [Span(doc, 0, 1, "X")], blocked=[doc[1:2]], missing=[doc[2:3]], outside=[doc[3:4]], default=default
-    )
+    doc.set_ents([Span(doc, 0, 1, "X")], blocked=[doc[1:2]], missing=[doc[2:3]], outside=[doc[3:4]], default=default)
     assert iob(doc) == expected
 
 

@@ -55,8 +55,22 @@ def shown(doc):
         doc.text,
         [
             (
-                t.text, t.tag_, t.pos_, str(t.morph), t.has_morph(), t.lemma_, t.norm_, t.dep_, t.head.i, t.ent_iob_,
-                t.ent_type_, t.ent_kb_id_, t.ent_id_, t.is_sent_start, t.n_lefts, t.right_edge.i,
+                t.text,
+                t.tag_,
+                t.pos_,
+                str(t.morph),
+                t.has_morph(),
+                t.lemma_,
+                t.norm_,
+                t.dep_,
+                t.head.i,
+                t.ent_iob_,
+                t.ent_type_,
+                t.ent_kb_id_,
+                t.ent_id_,
+                t.is_sent_start,
+                t.n_lefts,
+                t.right_edge.i,
             )
             for t in doc
         ],
@@ -207,7 +221,14 @@ def test_json_goes_round(doc):
     assert other.text == doc.text
     assert [token.dep_ for token in other] == [token.dep_ for token in doc]
     assert data["tokens"][2] == {
-        "id": 2, "start": 7, "end": 10, "tag": "NNP", "pos": "PROPN", "morph": "", "lemma": "New", "dep": "compound",
+        "id": 2,
+        "start": 7,
+        "end": 10,
+        "tag": "NNP",
+        "pos": "PROPN",
+        "morph": "",
+        "lemma": "New",
+        "dep": "compound",
         "head": 3,
     }
     assert data["ents"] == [{"start": 7, "end": 15, "label": "GPE"}]
@@ -261,8 +282,11 @@ def test_json_that_is_invalid_names_every_mistake():
     with pytest.raises(DataFormatError, match="'text' must be a str, found int; 'tokens' is missing; 'ents' must be"):
         Doc(VOCAB).from_json(data, validate=True)
     data = {
-        "text": "a", "tokens": [{"id": 0, "start": "0", "end": 1, "tag": 1.5}, 3], "cats": {"A": "x"},
-        "spans": {"k": 3}, "sents": [{"start": 0}],
+        "text": "a",
+        "tokens": [{"id": 0, "start": "0", "end": 1, "tag": 1.5}, 3],
+        "cats": {"A": "x"},
+        "spans": {"k": 3},
+        "sents": [{"start": 0}],
     }
     message = (
         r"tokens\[0\].start must be int, found '0'; tokens\[0\].tag must be a string or a whole number, found 1.5; "

@@ -105,7 +105,9 @@ def test_a_tensor_is_extended_to_the_right():
 
 def test_hooks_of_docs(doc):
     doc.user_hooks.update(
-        vector=lambda doc: "v", vector_norm=lambda doc: "n", has_vector=lambda doc: "h",
+        vector=lambda doc: "v",
+        vector_norm=lambda doc: "n",
+        has_vector=lambda doc: "h",
         similarity=lambda doc, other: ("s", other),
     )
     assert (doc.vector, doc.vector_norm, doc.has_vector, doc.similarity(1)) == ("v", "n", "h", ("s", 1))
@@ -113,8 +115,12 @@ def test_hooks_of_docs(doc):
 
 def test_hooks_of_tokens(doc):
     doc.user_token_hooks.update(
-        vector=lambda token: "v", vector_norm=lambda token: "n", has_vector=lambda token: "h",
-        similarity=lambda token, other: ("s", other), sentiment=lambda token: 0.25, sent=lambda token: "sentence",
+        vector=lambda token: "v",
+        vector_norm=lambda token: "n",
+        has_vector=lambda token: "h",
+        similarity=lambda token, other: ("s", other),
+        sentiment=lambda token: 0.25,
+        sent=lambda token: "sentence",
     )
     token = doc[0]
     assert (token.vector, token.vector_norm, token.has_vector, token.similarity(1)) == ("v", "n", "h", ("s", 1))

@@ -61,8 +61,14 @@ def test_merge_with_attributes(doc):
         retokenizer.merge(
             doc[3:6],
             attrs={
-                "TAG": "NP", "lemma": "NYC", "POS": "PROPN", "MORPH": "Number=Sing", "ENT_TYPE": "CITY", "NORM": "nyc",
-                "IS_STOP": True, "_": {"kind": "place"},
+                "TAG": "NP",
+                "lemma": "NYC",
+                "POS": "PROPN",
+                "MORPH": "Number=Sing",
+                "ENT_TYPE": "CITY",
+                "NORM": "nyc",
+                "IS_STOP": True,
+                "_": {"kind": "place"},
             },
         )
     merged = doc[3]

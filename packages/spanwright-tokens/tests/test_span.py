@@ -164,9 +164,14 @@ def test_hooks(doc):
     span = doc[0:2]
     doc.user_span_hooks.update(
         {
-            "sent": lambda span: "sent", "sents": lambda span: iter(["sents"]), "root": lambda span: "root",
-            "vector": lambda span: "vector", "vector_norm": lambda span: "norm", "has_vector": lambda span: "has",
-            "similarity": lambda span, other: ("similar", other), "sentiment": lambda span: 0.5,
+            "sent": lambda span: "sent",
+            "sents": lambda span: iter(["sents"]),
+            "root": lambda span: "root",
+            "vector": lambda span: "vector",
+            "vector_norm": lambda span: "norm",
+            "has_vector": lambda span: "has",
+            "similarity": lambda span, other: ("similar", other),
+            "sentiment": lambda span: 0.5,
         }
     )
     assert (span.sent, list(span.sents), span.root) == ("sent", ["sents"], "root")

@@ -83,7 +83,7 @@ def test_setting_heads_one_by_one_gives_the_same_tree(before, wanted):
     before = [head if head < n else i for i, head in enumerate(before[:n])]
     wanted = [head if head < n else i for i, head in enumerate(wanted[:n])]
     doc = make(before)
-    for i in range(n):      # first loose tokens, so that no cycle can come up on the way
+    for i in range(n):  # first loose tokens, so that no cycle can come up on the way
         doc[i].head = doc[i]
     for i, head in enumerate(wanted):
         doc[i].head = doc[head]

@@ -76,7 +76,6 @@ CURRENCY = rf"(?:US|CA?|AU?|NZ|HK|R)?[{CURRENCY_CHARS}]"
 ICONS = f"[{ICON_CHARS}\U0001f3fb-\U0001f3ff]"
 
 
-
 def _joined(beginnings: str, endings: str) -> list[str]:
     """Each of some beginnings before each of some endings."""
     return [beginning + ending for beginning in beginnings.split() for ending in endings.split()]

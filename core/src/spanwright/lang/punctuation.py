@@ -46,7 +46,7 @@ TOKENIZER_SUFFIXES = [
     r"(?<=°[FfCcKk])\.",
     r"(?<=[0-9%²\-+)\]}»”’\"'/])\.",
     rf"{AFTER_LOWER}\.",
-    rf"(?<=[^\W\d_]{{2}}){AFTER_UPPER}\.",     # "UN." loses its period, the initial "J." does not
+    rf"(?<=[^\W\d_]{{2}}){AFTER_UPPER}\.",  # "UN." loses its period, the initial "J." does not
 ]
 
 TOKENIZER_INFIXES = [

@@ -7,9 +7,7 @@ from spanwright.lang.punctuation import TOKENIZER_INFIXES as NEUTRAL_INFIXES
 from spanwright.lang.punctuation import TOKENIZER_SUFFIXES as NEUTRAL_SUFFIXES
 
 # "3,5%" is one token, and 's is English.
-TOKENIZER_SUFFIXES = [
-    suffix.replace("[+%‰]", r"\+") for suffix in NEUTRAL_SUFFIXES if "[sS]" not in suffix
-]
+TOKENIZER_SUFFIXES = [suffix.replace("[+%‰]", r"\+") for suffix in NEUTRAL_SUFFIXES if "[sS]" not in suffix]
 TOKENIZER_INFIXES = [
     *(infix.replace(r"[+\-*^×]", "[+*^×]") for infix in NEUTRAL_INFIXES if HYPHENS not in infix),
     rf"{AFTER_LETTER}(?:--+|[–—])(?={LETTER})",

@@ -35,6 +35,4 @@ antes después pronto tarde cómo cuándo bastante demasiado incluso excepto sal
 """
 _NUMBERS = "dos tres cuatro cinco primero primera primer segundo segunda tercera último última últimos últimas"
 
-STOP_WORDS: set[str] = set(
-    " ".join([_PRONOUNS, _ARTICLES, _VERBS, _LINKS, _PREPOSITIONS, _ADVERBS, _NUMBERS]).split()
-)
+STOP_WORDS: set[str] = set(" ".join([_PRONOUNS, _ARTICLES, _VERBS, _LINKS, _PREPOSITIONS, _ADVERBS, _NUMBERS]).split())

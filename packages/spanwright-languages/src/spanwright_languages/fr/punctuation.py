@@ -13,7 +13,7 @@ _PRONOUNS = "|".join(form for word in _INVERTED.split() for form in (word, word.
 _INVERSION = rf"(?<={LETTER})[\-‐‑](?:[tT][\-‐‑])?(?:{_PRONOUNS})"
 
 TOKENIZER_SUFFIXES = [
-    *(suffix for suffix in NEUTRAL_SUFFIXES if "[sS]" not in suffix),     # 's is English
+    *(suffix for suffix in NEUTRAL_SUFFIXES if "[sS]" not in suffix),  # 's is English
     _INVERSION,
     rf"(?<={LETTER}{LETTER})-",
 ]
@@ -21,5 +21,5 @@ TOKENIZER_PREFIXES = [*NEUTRAL_PREFIXES, rf"-(?={LETTER})"]
 TOKENIZER_INFIXES = [
     *(infix for infix in NEUTRAL_INFIXES if HYPHENS not in infix),
     rf"{AFTER_LETTER}(?:--+|[–—])(?={LETTER})",
-    rf"(?<={LETTER}['’])(?={LETTER})",      # between "l'" and "homme": nothing is taken out, the word is cut
+    rf"(?<={LETTER}['’])(?={LETTER})",  # between "l'" and "homme": nothing is taken out, the word is cut
 ]

@@ -11,7 +11,7 @@ import re
 from ..errors import DataFormatError
 from .charsets import CharSet, Condition, conditions, ops, union
 
-LARGE = 40_000                                      # characters; below that a pattern is compiled whole
+LARGE = 40_000  # characters; below that a pattern is compiled whole
 _FLAGS = re.compile(r"\(\?([imsux]+)\)")
 _NOT_LOCAL = re.compile(r"\\[1-9]|\(\?P|\(\?\(|\(\?[a-zA-Z]*-?[a-zA-Z]+\)")
 _LITERAL = re.compile(r"[^\W\d_](?![?*+{])")
@@ -51,7 +51,7 @@ class Alternation:
         if leading is not None:
             for letter in leading.group(1):
                 flags |= re.RegexFlag[letter.upper()]
-            pattern = pattern[leading.end():]
+            pattern = pattern[leading.end() :]
         if flags & (re.VERBOSE | re.MULTILINE | re.ASCII | re.LOCALE) or _NOT_LOCAL.search(pattern):
             return None
         alternatives = [_unwrapped(one) for one in _top_level(pattern)]
@@ -94,7 +94,7 @@ def _top_level(pattern: str) -> list[str]:
     for found in _PARTS.finditer(pattern):
         mark = found.group()
         depth += (mark == "(") - (mark == ")")
-        if mark == "[":     # a class without an end
+        if mark == "[":  # a class without an end
             return []
         if mark == "|" and depth == 0:
             parts.append(pattern[start : found.start()])

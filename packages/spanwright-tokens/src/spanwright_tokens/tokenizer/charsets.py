@@ -19,7 +19,7 @@ ops: Any = import_module(_PLACES[0])
 parser: Any = import_module(_PLACES[1])
 
 MAX_CLAUSES = 48
-MAX_TAIL = 64       # characters
+MAX_TAIL = 64  # characters
 # Weights of CharSet.commonness.
 LETTER = 20
 EVERYTHING = 100_000
@@ -101,12 +101,12 @@ def _in_category(category: Any, char: int) -> bool:
 class Clause(NamedTuple):
     """One way to match: what the first and the last consumed character, and some character, must be."""
 
-    empty: bool = True                    # nothing consumed yet
+    empty: bool = True  # nothing consumed yet
     first: CharSet | None = None
     last: CharSet | None = None
     needs: frozenset[CharSet] = frozenset()
-    at_start: bool = False                # the match begins at the beginning of the text
-    at_end: bool = False                  # and ends at its end
+    at_start: bool = False  # the match begins at the beginning of the text
+    at_end: bool = False  # and ends at its end
 
     def then(self, other: Clause) -> Clause:
         """This, followed by `other`."""

@@ -26,9 +26,7 @@ def annotate(doc: Doc, *, sent_starts: Any, heads: Any, deps: Any, ents: Any, **
         return
     for name, values in given.items():
         if len(values) != len(doc):
-            raise InvalidValueError(
-                f"`{name}` must have one value per word: expected {len(doc)}, found {len(values)}."
-            )
+            raise InvalidValueError(f"`{name}` must have one value per word: expected {len(doc)}, found {len(values)}.")
     if given.get("heads") and not given.get("deps"):
         raise InvalidValueError(
             "A Doc takes `heads` only together with `deps`. If there are no labels, give placeholders: "
@@ -105,7 +103,7 @@ def _relative(doc: Doc, heads: list[Any] | None) -> list[int]:
 def _entities(doc: Doc, tags: list[Any]) -> tuple[list[int], list[int]]:
     """The columns ENT_IOB and ENT_TYPE of IOB or IOB2 tags."""
     iobs, types = [], []
-    inside = ""     # the type that an I may go on with
+    inside = ""  # the type that an I may go on with
     for tag in tags:
         iob, label = _split_iob(tag)
         if iob == "I" and label != inside:

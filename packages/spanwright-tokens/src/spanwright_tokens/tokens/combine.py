@@ -176,9 +176,7 @@ def span_as_doc(span: Span, copy_user_data: bool, array_head: Any, array: Any) -
             doc.cats[key[2]] = value
     if copy_user_data:
         doc.user_data = {
-            key: copy.copy(value)
-            for key, value in source.user_data.items()
-            if not is_custom(key) or key[2] is None
+            key: copy.copy(value) for key, value in source.user_data.items() if not is_custom(key) or key[2] is None
         }
         doc.user_data.update(shifted_user_data(source.user_data, -span.start_char))
     return doc

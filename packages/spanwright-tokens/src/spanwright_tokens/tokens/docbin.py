@@ -171,9 +171,10 @@ class DocBin:
         self.tokens = np.split(tokens, bounds) if len(lengths) else []
         self.spaces = np.split(spaces, bounds) if len(lengths) else []
         self.cats = message["cats"]
-        self.span_groups = message.get("span_groups", [b""] * len(lengths))
-        self.flags = message.get("flags", [{} for _ in lengths])
-        self.user_data = list(message.get("user_data", [None] * len(lengths)))
+        n = len(lengths)
+        self.span_groups = _given(message, "span_groups", [b""] * n)
+        self.flags = _given(message, "flags", [{} for _ in range(n)])
+        self.user_data = list(_given(message, "user_data", [None] * n))
         return self
 
     def to_disk(self, path: str | Path) -> None:
@@ -194,6 +195,11 @@ class DocBin:
 
 def _unpickled(data: bytes, store_user_data: bool) -> DocBin:
     return DocBin(store_user_data=store_user_data).from_bytes(data)
+
+
+def _given(message: dict[str, Any], name: str, default: list[Any]) -> Any:
+    found = message.get(name)
+    return default if found is None else found
 
 
 def merge_bins(bins: Iterable[bytes | None]) -> bytes:

@@ -297,9 +297,7 @@ def validate_examples(examples: Iterable[Example], method: str) -> None:
     wrong = sorted({type(example).__name__ for example in examples if not isinstance(example, Example)})
     if wrong:
         hint = " Make them with Example.from_dict(nlp.make_doc(text), annotations)." if "tuple" in wrong else ""
-        raise InvalidTypeError(
-            f"{method} needs a list of Examples, found {', '.join(wrong)} among them.{hint}"
-        )
+        raise InvalidTypeError(f"{method} needs a list of Examples, found {', '.join(wrong)} among them.{hint}")
 
 
 def validate_get_examples(get_examples: Callable[[], Iterable[Example]], method: str) -> None:

@@ -173,7 +173,7 @@ class _Draft:
         self.doc = doc
         self.columns: dict[str, Any] = _columns.copy_columns(doc)
         self.tensor = doc.tensor
-        self.later: list[tuple[int, Any, Any]] = []     # (start in characters, attribute, value)
+        self.later: list[tuple[int, Any, Any]] = []  # (start in characters, attribute, value)
 
     @property
     def heads(self) -> Any:
@@ -206,12 +206,12 @@ class _Draft:
             self._take_after_root(span, root)
             new_heads[start] = heads[root]
             keep[start + 1 : end] = False
-            keep_row[start : end - 1] = False   # the last row of the tensor stands for all
+            keep_row[start : end - 1] = False  # the last row of the tensor stands for all
             for attr, value in values.items():
                 if attr != "_":
                     self.set(start, attr, value)
             self._later_custom(start, values["_"])
-        places = numpy.cumsum(keep) - 1     # tokens that are gone have the place of the one they are in
+        places = numpy.cumsum(keep) - 1  # tokens that are gone have the place of the one they are in
         self.columns = {name: column[keep] for name, column in columns.items()}
         kept_heads = places[new_heads[keep]]
         self.columns["HEAD"] = (kept_heads - numpy.arange(len(kept_heads))).astype("int32")
@@ -241,9 +241,7 @@ class _Draft:
         for name, value in custom.items():
             self.later.append((int(self.columns["IDX"][i]), name, value))
 
-    def split(
-        self, start_char: int, texts: list[str], targets: list[tuple[int, int]], values: dict[Any, Any]
-    ) -> None:
+    def split(self, start_char: int, texts: list[str], targets: list[tuple[int, int]], values: dict[Any, Any]) -> None:
         """Split the token that begins at a character."""
         i = self.token_at(start_char)
         if i == -1:

@@ -93,7 +93,10 @@ def from_dict(doc: Doc, message: Any, exclude: Collection[str]) -> Doc:
         values = read_msgpack(message.get("user_data_values", b""), where="Doc, user_data_values")
         if not isinstance(keys, list) or not isinstance(values, list) or len(keys) != len(values):
             raise DataFormatError("Doc: 'user_data_keys' and 'user_data_values' must be lists of one length.")
-        user_data = dict(zip(map(_as_tuple, keys), values, strict=True))
+        try:
+            user_data = dict(zip(map(_as_tuple, keys), values, strict=True))
+        except TypeError as error:
+            raise DataFormatError(f"Doc: 'user_data_keys' must hold what can be a key. {error}") from None
     words, spaces = _words(text, table)
     loaded = type(doc)(doc.vocab, words=words, spaces=spaces, arena=doc.arena)
     if "strings" not in exclude:
@@ -128,11 +131,21 @@ def _checked(message: Any) -> tuple[str, list[int], Any]:
             raise DataFormatError(
                 f"Doc: the message's {name!r} is missing or of another kind: found {type(message.get(name)).__name__}."
             )
-    others: dict[str, Any] = {"sentiment": (int, float), "cats": dict, "has_unknown_spaces": (bool, int)}
+    others: dict[str, Any] = {
+        "sentiment": (int, float),
+        "cats": dict,
+        "has_unknown_spaces": (bool, int),
+        "strings": (list, tuple, set, frozenset),
+        "spans": bytes,
+    }
     for name, kinds in others.items():
         if name in message and not isinstance(message[name], kinds):
             raise DataFormatError(f"Doc: the message's {name!r} is of another kind: found {message[name]!r}.")
+    if not hasattr(message.get("tensor", message["array_body"]), "shape"):
+        raise DataFormatError(f"Doc: the message's 'tensor' is no array: found {message['tensor']!r}.")
     attrs, table = list(message["array_head"]), message["array_body"]
+    if not all(isinstance(attr, int) and 0 <= attr < 2**31 for attr in attrs):
+        raise DataFormatError(f"Doc: 'array_head' must hold the ids of attributes, found {attrs}.")
     if attrs[:2] != list(ARRAY_ATTRS[:2]):
         raise DataFormatError(f"Doc: 'array_head' must begin with the ids of LENGTH and SPACY, found {attrs[:2]}.")
     if table.ndim != 2 or table.shape[1] != len(attrs) or table.dtype.kind not in "iu":

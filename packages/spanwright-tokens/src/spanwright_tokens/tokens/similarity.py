@@ -45,9 +45,9 @@ def similarity(one: Any, other: Any) -> float:
 def _keys(obj: Any, attr: int) -> list[int]:
     """What vectors of an object's words go by."""
     if hasattr(obj, "_get_attr"):
-        return [int(obj._get_attr(attr))]       # a Lexeme
+        return [int(obj._get_attr(attr))]  # a Lexeme
     if hasattr(obj, "_vector_key"):
-        return [obj._vector_key()]              # a Token
+        return [obj._vector_key()]  # a Token
     values: list[int] = obj.to_array([attr]).ravel().tolist()
     return values
 

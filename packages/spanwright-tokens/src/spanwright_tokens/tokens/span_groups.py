@@ -24,7 +24,7 @@ class SpanGroups(UserDict):
     items: pairs of key and group.
     """
 
-    _EMPTY_BYTES = b"\x90"      # an empty list
+    _EMPTY_BYTES = b"\x90"  # an empty list
 
     def __init__(self, doc: Doc, items: Iterable[tuple[str, SpanGroup]] = ()) -> None:
         self.doc_ref = weakref.ref(doc)

@@ -207,7 +207,11 @@ cdef class Vocab:
         if table is None:
             return None
         found = PyDict_GetItem(table, key)
-        return <str>(<object>found) if found != NULL else None
+        if found == NULL or <object>found is None:
+            return None
+        if not isinstance(<object>found, str):
+            raise InvalidTypeError(f"The table 'lexeme_norm' must hold strings, found {<object>found!r} for {text!r}.")
+        return plain_text(<object>found)
 
     cdef attr_t _rank(self, attr_t key) except? 0:
         rows = getattr(self._vectors, "key2row", None)
