@@ -1,10 +1,12 @@
 """What is out of order gets an error or a sensible answer: no crash, no memory that is somebody else's, no leak."""
 
 import gc
+import zlib
 
 import numpy as np
 import pytest
 
+from spanwright_tokens.io import dump_msgpack, read_msgpack
 from spanwright_tokens.tokenizer import Tokenizer
 from spanwright_tokens.tokens import Doc, DocBin, Span, SpanGroup, scatter
 from spanwright_tokens.vocab import StringStore, Vectors, Vocab
@@ -173,3 +175,34 @@ def test_many_tokenizers_of_one_vocabulary_leave_nothing_behind():
             doc = tokenizer("one two")
             assert [token.text for token in doc] == ["one", "two"]
     assert len(doc.arena.chunks) <= 16
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "message"),
+    [
+        ("strings", 3, "'strings' is of another kind"),
+        ("spans", None, "'spans' is of another kind"),
+        ("tensor", [], "'tensor' is no array"),
+        ("array_head", [84, 2**40], "'array_head' must hold the ids of attributes"),
+        ("user_data_keys", dump_msgpack([{}]), "'user_data_keys' must hold what can be a key"),
+    ],
+)
+def test_a_doc_whose_parts_are_of_another_kind(part, value, message):
+    doc = Doc(Vocab(), words=["a"], user_data={"k": 1})
+    with pytest.raises(ValueError, match=message):
+        Doc(Vocab()).from_dict({**doc.to_dict(), part: value})
+
+
+def test_a_docbin_with_parts_that_are_none():
+    message = read_msgpack(zlib.decompress(DocBin(docs=[flat_doc(2)]).to_bytes()), where="DocBin")
+    message.update(span_groups=None, flags=None, user_data=None)
+    data = zlib.compress(dump_msgpack(message))
+    assert [doc.text for doc in DocBin().from_bytes(data).get_docs(Vocab())] == ["a a "]
+
+
+def test_a_table_of_norms_that_are_no_strings():
+    vocab = Vocab()
+    vocab.lookups.add_table("lexeme_norm", {"a": 1, "b": None, "c": np.str_("see")})
+    with pytest.raises(TypeError, match="The table 'lexeme_norm' must hold strings, found 1 for 'a'"):
+        Doc(vocab, words=["a"])
+    assert [token.norm_ for token in Doc(vocab, words=["b", "c"])] == ["b", "see"]
