@@ -128,23 +128,28 @@ cdef int set_head(Doc doc, int32_t child, int32_t head) except -1:
     return 0
 
 
+# Both look from the token outwards until all children are found: far edges of long chains are not walked again and again.
+
 cdef list lefts(Doc doc, int32_t i):
     cdef list found = []
-    cdef int32_t child
-    if doc.c.l_kids[i]:
-        for child in range(doc.c.l_edge[i], i):
-            if child + doc.c.head[child] == i:
-                found.append(child)
+    cdef int32_t child = i - 1, missing = doc.c.l_kids[i]
+    while missing > 0 and child >= doc.c.l_edge[i]:
+        if child + doc.c.head[child] == i:
+            found.append(child)
+            missing -= 1
+        child -= 1
+    found.reverse()
     return found
 
 
 cdef list rights(Doc doc, int32_t i):
     cdef list found = []
-    cdef int32_t child
-    if doc.c.r_kids[i]:
-        for child in range(i + 1, doc.c.r_edge[i] + 1):
-            if child + doc.c.head[child] == i:
-                found.append(child)
+    cdef int32_t child = i + 1, missing = doc.c.r_kids[i]
+    while missing > 0 and child <= doc.c.r_edge[i]:
+        if child + doc.c.head[child] == i:
+            found.append(child)
+            missing -= 1
+        child += 1
     return found
 
 
