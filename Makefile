@@ -3,6 +3,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 TOOLS := .cache/tools
+# pyenv's shims of Pythons that are installed but not chosen do not run, and tox would skip their cells in silence.
+export PATH := $(PATH):$(subst $() ,:,$(wildcard $(HOME)/.pyenv/versions/*/bin))
 DEMO := .cache/demo
 STANDARD := packages/spanwright-tokens core packages/spanwright-languages packages/spanwright-embeddings \
 	packages/spanwright-encoders packages/spanwright-tok2vec packages/spanwright-tagger \
