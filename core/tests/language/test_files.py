@@ -300,6 +300,21 @@ def test_a_kill_leaves_the_earlier_folder_whole(saved: Path) -> None:
     assert [path.name for path in saved.parent.iterdir()] == ["saved"]
 
 
+@pytest.mark.parametrize("place", [".", ".."])
+def test_the_working_directory_and_those_around_it_can_be_saved_to(
+    saved: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    nlp = spanwright.load(saved)
+    nlp.get_pipe("stamp").data = {"B": 1}
+    monkeypatch.chdir(saved if place == "." else saved / "stamp")
+    nlp.to_disk(place)
+    assert Path.cwd().exists()
+    assert spanwright.load(place).get_pipe("stamp").data == {"B": 1}
+    nlp.to_disk(place)
+    assert [path.name for path in saved.parent.iterdir()] == ["saved"]
+    assert {path.name for path in saved.iterdir()} == {"config.cfg", "meta.json", "stamp", "tokenizer", "vocab"}
+
+
 def test_foreign_files_are_carried_over(saved: Path) -> None:
     (saved / "notes.txt").write_text("mine")
     (saved / "stamp" / "notes.txt").write_text("mine too")

@@ -134,6 +134,112 @@ def test_a_kill_leaves_the_earlier_folder_whole(tmp_path: Path, moment: str) -> 
     assert [path.name for path in tmp_path.iterdir()] == ["model"], "what the killed process left is gone"
 
 
+def here_and_above(target: Path) -> list[Path]:
+    (target / "sub").mkdir(exist_ok=True)
+    return [target, target / "sub"]
+
+
+@pytest.mark.parametrize("depth", [0, 1])
+def test_the_working_directory_and_those_around_it_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, depth: int
+) -> None:
+    target = tmp_path / "model"
+    save(target, config="1", meta="1", part="a file")
+    monkeypatch.chdir(here_and_above(target)[depth])
+    before = target.stat().st_ino
+    with replace_folder(Path("." if depth == 0 else "..")) as new:
+        write_text(new / "config", "2")
+        (new / "part").mkdir()
+        write_text(new / "part" / "model", "2")
+    assert Path.cwd() == here_and_above(target)[depth]
+    assert target.stat().st_ino == before
+    assert content(target) == {"config": "2", "meta": "1", "part/model": "2"}
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+    save(Path("." if depth == 0 else ".."), part="3")
+    assert content(target) == {"config": "2", "meta": "1", "part": "3"}
+
+
+def test_outdated_files_are_left_behind_in_the_working_directory_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(tmp_path, config="1", old="1", readme="1")
+    monkeypatch.chdir(tmp_path)
+    with replace_folder(".", mine=lambda name: name in ("old", "config")) as new:
+        write_text(new / "config", "2")
+    assert content(tmp_path) == {"config": "2", "readme": "1"}
+
+
+def test_a_folder_around_a_volume_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    save(tmp_path / "model", config="1")
+    (tmp_path / "model" / "volume").mkdir()
+    (tmp_path / "model" / "volume" / "data").write_text("kept")
+    monkeypatch.setattr(Path, "is_mount", lambda self: self.name == "volume")
+    before = (tmp_path / "model").stat().st_ino
+    save(tmp_path / "model", config="2")
+    assert (tmp_path / "model").stat().st_ino == before
+    assert content(tmp_path / "model") == {"config": "2", "volume/data": "kept"}
+
+
+KILLED_IN_PLACE = """
+import os, signal, sys
+from pathlib import Path
+from spanwright_tokens.io import replace_folder, write_text
+moment = sys.argv[1]
+def die(*args, **kwargs):
+    os.kill(os.getpid(), signal.SIGKILL)
+replace, rename = Path.replace, Path.rename
+if moment == "before":
+    Path.rename = die
+if moment == "between":
+    Path.replace = lambda self, to: die() if self.parent.name == "part" else replace(self, to)
+with replace_folder(".", mine=lambda name: name == "old") as new:
+    write_text(new / "config", "2")
+    (new / "part").mkdir()
+    write_text(new / "part" / "model", "2")
+    if moment == "writing":
+        die()
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL on Windows")
+@pytest.mark.parametrize("moment", ["writing", "before", "between"])
+def test_a_kill_in_the_working_directory_leaves_one_state_or_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    save(tmp_path, config="1", meta="1", old="1", **{"part.old": "1"})
+    killed = subprocess.run([sys.executable, "-c", KILLED_IN_PLACE, moment], check=False, cwd=tmp_path)
+    assert killed.returncode == -signal.SIGKILL
+    if moment == "between":
+        assert (tmp_path / "config").read_text() == "2"
+        assert not (tmp_path / "part" / "model").exists()
+    assert recover_folder(tmp_path) == tmp_path
+    state = {path: text for path, text in content(tmp_path).items() if "spanwright-new" not in path}
+    if moment == "between":
+        assert state == {"config": "2", "meta": "1", "part/model": "2", "part.old": "1"}
+    else:
+        assert state == {"config": "1", "meta": "1", "old": "1", "part.old": "1"}
+    monkeypatch.chdir(tmp_path)
+    save(Path(), config="3")
+    assert content(tmp_path)["config"] == "3"
+    assert not [path for path in tmp_path.iterdir() if "spanwright" in path.name], "nothing is left of the killed"
+
+
+def test_moves_that_fail_are_made_up_for_by_the_next_load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    save(tmp_path, config="1", meta="1")
+    monkeypatch.chdir(tmp_path)
+    replace = Path.replace
+
+    def refuse(self: Path, to: Any) -> Any:
+        raise PermissionError(13, "in use", str(to))
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(PermissionError, match="in use"):
+        save(Path(), config="2", meta="2")
+    monkeypatch.setattr(Path, "replace", replace)
+    assert recover_folder(Path()) == Path()
+    assert content(tmp_path) == {"config": "2", "meta": "2"}
+
+
 def test_blocks_within_blocks_write_into_the_outer_one(tmp_path: Path) -> None:
     target = tmp_path / "model"
     with pytest.raises(RuntimeError), replace_folder(target) as new:

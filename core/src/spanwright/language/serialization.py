@@ -51,7 +51,9 @@ class Serialization:
         """Save the pipeline to a folder that spaCy 3.8 can load too.
 
         The folder is written beside its place and then put there: a full disk or a kill leaves the earlier one whole.
-        Files in it that are not the pipeline's are carried over.
+        Files in it that are not the pipeline's are carried over. Only a folder that cannot be exchanged (the working
+        directory or one around it, a mounted volume) gets its files one by one, when all of them are written: after a
+        kill meanwhile, the next load finishes that.
 
         path: The folder; it is made if it does not exist.
         exclude: Names of components, or "tokenizer", "vocab", "strings", "vectors", "lookups", "meta", "config".

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from ._folders_in_place import finish_moves, is_alive, move_into, must_stay, sync_folder
 from .errors import InvalidValueError
 
 _NEW = "spanwright-new"
@@ -29,6 +30,12 @@ def replace_folder(path: str | Path, *, mine: Callable[[str], bool] | None = Non
     are synced, the files of the earlier folder that it lacks are carried over, and the two are exchanged. If the
     block raises, the new folder is removed. Inside another such block the target itself is given.
 
+    A folder that cannot be exchanged stays, and its files are replaced one by one once all of them are written and
+    synced: the current working directory and the folders around it (the process would be left in a deleted one),
+    mounted volumes and folders around them, and folders beside which nothing can be made. An error or a kill before
+    the first of them changes nothing; after a kill between them, `recover_folder` (which every load calls) and the
+    next save put the rest in place, so that the folder becomes the new one.
+
     path: the target; missing parents are made.
     mine: tells of a file of the earlier folder (its path within the folder, with slashes) that the new one lacks
         whether it is left behind as outdated. None: everything is carried over.
@@ -44,10 +51,10 @@ def replace_folder(path: str | Path, *, mine: Callable[[str], bool] | None = Non
     if target.exists() and not target.is_dir():
         raise InvalidValueError(f"{target} is a file: give the path of a folder to write to.")
     target.parent.mkdir(parents=True, exist_ok=True)
-    in_place = target.exists() and (target.is_mount() or not os.access(target.parent, os.W_OK))
-    home = target if in_place else target.parent
-    _remove_leftovers(home, target.name)
-    folder = home / f".{target.name}.{os.getpid()}.{uuid.uuid4().hex[:8]}.{_NEW}"
+    in_place = must_stay(target)
+    home, name = (target, "folder") if in_place else (target.parent, target.name)
+    _remove_leftovers(home, name)
+    folder = home / f".{name}.{os.getpid()}.{uuid.uuid4().hex[:8]}.{_NEW}"
     folder.mkdir()
     with _lock:
         _open.add(folder)
@@ -57,7 +64,7 @@ def replace_folder(path: str | Path, *, mine: Callable[[str], bool] | None = Non
             _carry_over(target, folder, mine)
         _sync_tree(folder)
         if in_place:
-            _move_files(folder, target)
+            move_into(folder, target, mine)
         else:
             _exchange(folder, target)
     finally:
@@ -76,11 +83,15 @@ def inside_replacement(path: Path) -> bool:
 
 
 def recover_folder(path: str | Path) -> Path:
-    """Finish what a kill may have interrupted between the two renames of an exchange; call it before loading.
+    """Finish what a kill may have interrupted between the renames of `replace_folder`; call it before loading.
 
-    Returns the path to read: `path`, or where its earlier state lies if it cannot be moved back.
+    Returns the path to read: `path`, or where its earlier state lies if it cannot be moved back. Raises OSError if
+    the rest of a new state cannot be put in place.
     """
     target = Path(path)
+    if target.is_dir():
+        finish_moves(target)
+        return target
     if target.name in ("", "..") or target.exists():
         return target
     old = _old_name(target)
@@ -93,19 +104,6 @@ def recover_folder(path: str | Path) -> Path:
     return target
 
 
-def sync_folder(folder: Path) -> None:
-    """Make renames in a folder last, where the system lets us."""
-    if os.name == "nt":
-        return
-    number = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    except OSError:
-        pass  # some network file systems refuse it
-    finally:
-        os.close(number)
-
-
 def _old_name(target: Path) -> Path:
     return target.with_name(f".{target.name}.{_OLD}")
 
@@ -114,7 +112,7 @@ def _remove_leftovers(home: Path, name: str) -> None:
     # What processes that are gone have left.
     for folder in home.glob(f".{_escape(name)}.*.{_NEW}"):
         owner = folder.name[len(name) + 2 :].split(".")[0]
-        if owner.isdigit() and not _is_alive(int(owner)):
+        if owner.isdigit() and not is_alive(int(owner)):
             shutil.rmtree(folder, ignore_errors=True)
     old = home / f".{name}.{_OLD}"
     if old.is_dir() and (home / name).is_dir():
@@ -123,20 +121,6 @@ def _remove_leftovers(home: Path, name: str) -> None:
 
 def _escape(name: str) -> str:
     return "".join(f"[{char}]" if char in "*?[" else char for char in name)
-
-
-def _is_alive(process: int) -> bool:
-    if process == os.getpid():
-        return True
-    if os.name == "nt":
-        return True  # os.kill would end it
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
 
 
 def _carry_over(target: Path, folder: Path, mine: Callable[[str], bool] | None) -> None:
@@ -199,13 +183,3 @@ def _exchange_at_once(one: Path, other: Path) -> bool:
     except (OSError, AttributeError, TypeError):
         return False
     return bool(rename(here, os.fsencode(one), here, os.fsencode(other), both_exist) == 0)
-
-
-def _move_files(folder: Path, target: Path) -> None:
-    # The target cannot be renamed (a mounted volume): each file is replaced whole, one after the other.
-    for root, _, files in os.walk(folder):
-        within = Path(root).relative_to(folder)
-        (target / within).mkdir(parents=True, exist_ok=True)
-        for name in files:
-            (Path(root) / name).replace(target / within / name)
-        sync_folder(target / within)

@@ -11,7 +11,8 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from ._folders import inside_replacement, recover_folder, replace_folder, sync_folder
+from ._folders import inside_replacement, recover_folder, replace_folder
+from ._folders_in_place import sync_folder
 from .errors import DataFormatError, MissingFileError
 
 __all__ = [
