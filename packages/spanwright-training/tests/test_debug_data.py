@@ -161,6 +161,7 @@ def test_validate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytes
     from spanwright.cli import info
     from spanwright.language import packages
 
+    monkeypatch.setenv("SPANWRIGHT_BLOCK", "spanwright-parser")  # as if it were not installed
     nlp = blank("en")
     for name, wants, factory in (
         ("fits", ">=3.7,<3.9", ""),

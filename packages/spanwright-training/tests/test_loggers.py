@@ -86,13 +86,13 @@ def test_lines_of_json(tmp_path: Path) -> None:
         "epoch": 2, "step": 200, "losses": {"tok2vec": 12.3456, "morphologizer": 1000.0},
         "scores": {"morph_acc": 91.0, "speed": 999.5}, "score": 0.8251,
     }  # fmt: skip
-    assert "Saving results to" in out.getvalue()
+    assert "Losses and scores are also written to" in out.getvalue()
     assert "12.35" not in out.getvalue()
     before = path.read_text()
     again = registry.loggers.get("spacy.ConsoleLogger.v3")(output_file=path)(pipeline(), out, io.StringIO())
     again[0](INFO)
     again[1]()
-    assert "Saving logs is disabled" in out.getvalue()
+    assert "is there already and is left as it is" in out.getvalue()
     assert path.read_text() == before
 
 
@@ -164,8 +164,10 @@ def test_the_log(tmp_path: Path) -> None:
     assert [row["step"] for row in read_journal(path)] == [0, 100]
     Journal(tmp_path, after=50)
     assert [row["step"] for row in read_journal(path)] == [0]
-    Journal(tmp_path)
-    assert read_journal(path) == []
+    new = Journal(tmp_path)
+    assert new.is_new and [row["step"] for row in read_journal(path)] == [0]  # kept until there is something new
+    new.add({**INFO, "step": 7}, is_best=True)
+    assert [row["step"] for row in read_journal(path)] == [7]
 
 
 # The page

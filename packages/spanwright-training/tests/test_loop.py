@@ -32,7 +32,7 @@ def test_a_run_learns_and_saves(tmp_path: Path) -> None:
     found = rows(output)
     assert [row["step"] for row in found] == [0, 5, 10, 15, 20, 25, 30]
     assert found[-1]["score"] > 0.9 > found[0]["score"]
-    assert "Saved pipeline to output directory" in printed
+    assert "Training has ended: the best model (step " in printed
     best = max(found, key=lambda row: (row["score"], row["step"]))
     nlp = load(output / "model-best")
     assert nlp.meta["performance"]["tag_acc"] == best["score"]
@@ -106,7 +106,7 @@ def test_frozen_components_stay_as_they_are(tmp_path: Path) -> None:
     config["components"] = {"tok2vec": {"source": source}, "tagger": {"source": source}}
     config["training"]["frozen_components"] = ["tok2vec"]
     _, printed = run(config, tmp_path / "second")
-    assert "Frozen components: ['tok2vec']" in printed
+    assert "tok2vec > tagger (learning: tagger; frozen: tok2vec)" in printed
     assert "LOSS TOK2VEC" not in printed
     first, second = weights(tmp_path / "first/model-last"), weights(tmp_path / "second/model-last")
     assert first["tok2vec"] == second["tok2vec"]
@@ -188,7 +188,7 @@ def test_annotating_components_are_seen_by_later_ones(tmp_path: Path) -> None:
     config["training"]["annotating_components"] = ["tagger"]
     _, printed = run(config, None)
     assert set(seen) != {""}
-    assert "Set annotations on update for: ['tagger']" in printed
+    assert "annotating: tagger)" in printed
 
 
 # What can be wrong
@@ -290,5 +290,5 @@ def test_without_a_folder_nothing_is_written(tmp_path: Path) -> None:
     before = {path.name for path in tmp_path.iterdir()}
     nlp, printed = run(make_config(tmp_path), None)
     assert {path.name for path in tmp_path.iterdir()} - before == {"train.spacy", "dev.spacy"}
-    assert "Saved" not in printed
+    assert "has ended" not in printed
     assert nlp("the boat")[0].tag_

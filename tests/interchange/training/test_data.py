@@ -33,10 +33,10 @@ TREE = """\
 
 1\tOui\toui\tINTJ\tUH\t_\t0\troot\t_\tO
 """
-IOB = "I|PRP|O like|VBP|O New|NNP|B-GPE York|NNP|I-GPE .|.|O\nAnn|NNP|B-PER Lee|NNP|I-PER\nRome|NNP|I-GPE Ann|NNP|I-PER"
-NER = "I PRP O\nlike VBP O\nLondon NNP I-GPE\n\nAnn NNP I-PER\nBob NNP B-PER\n"
+IOB = "Trams|NNS|O leave|VBP|O Port|NNP|B-LOC Sorrel|NNP|I-LOC .|.|O\nAnn|NNP|B-PER Lee|NNP|I-PER\nRome|NNP|I-GPE Ann|NNP|I-PER"
+NER = "Trams NNS O\nleave VBP O\nSorrel NNP I-LOC\n\nAnn NNP I-PER\nBob NNP B-PER\n"
 DOCUMENT = "-DOCSTART- -X- O O\n\n"
-MARKED = f"{DOCUMENT}I PRP O\nsaw VBD O\n\nRome NNP I-LOC\n\n{DOCUMENT}New NNP B-GPE\nYork NNP I-GPE\n"
+MARKED = f"{DOCUMENT}It PRP O\nrained VBD O\n\nRome NNP I-LOC\n\n{DOCUMENT}Port NNP B-LOC\nSorrel NNP I-LOC\n"
 CASES: list[tuple[str, str, dict[str, Any]]] = [
     ("a.conllu", TREE, {"n_sents": 1, "converter": "conllu"}),
     ("b.conllu", TREE, {"n_sents": 10, "converter": "conllu", "merge_subtokens": True, "morphology": True}),

@@ -47,7 +47,7 @@ def score_deps(
     return {
         f"{attr}_uas": uas.fscore if found else None,
         f"{attr}_las": las.fscore if found else None,
-        f"{attr}_las_per_type": {k: v.to_dict() for k, v in per_label.items()} if found else None,
+        f"{attr}_las_per_type": {k: per_label[k].to_dict() for k in sorted(per_label, key=str)} if found else None,
     }
 
 

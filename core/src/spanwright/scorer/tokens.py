@@ -114,7 +114,7 @@ def score_token_attr_per_feat(
         f"{attr}_micro_p": micro.precision if found else None,
         f"{attr}_micro_r": micro.recall if found else None,
         f"{attr}_micro_f": micro.fscore if found else None,
-        f"{attr}_per_feat": {k: v.to_dict() for k, v in per_feat.items()} if found else None,
+        f"{attr}_per_feat": {k: per_feat[k].to_dict() for k in sorted(per_feat)} if found else None,
     }
 
 

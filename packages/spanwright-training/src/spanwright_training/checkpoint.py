@@ -7,6 +7,7 @@ results so far. The pipeline itself is made again from the config, so that it mu
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -89,9 +90,11 @@ def save_checkpoint(
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove the half-written files that a kill may have left beside the whole ones; no other process writes here."""
+    """Remove what a kill may have left half written beside the whole; no other process writes here."""
     for path in folder.glob(".*.spanwright-new"):
-        if path.is_file():
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
             path.unlink(missing_ok=True)
 
 

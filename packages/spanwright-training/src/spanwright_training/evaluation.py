@@ -35,7 +35,7 @@ class Evaluation:
     ) -> None:
         self.nlp = nlp
         self.dev_corpus = dev_corpus
-        self.weights = {key: value for key, value in weights.items() if value is not None}
+        self.weights = {key: weight for key, weight in weights.items() if weight is not None}
         self.name = name
         self._checked = False
 

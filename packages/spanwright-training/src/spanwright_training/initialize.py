@@ -105,16 +105,15 @@ def initialize(nlp: Any, settings: Settings) -> None:
 def warn_of_listeners(nlp: Any, settings: Settings) -> None:
     """Warn where an upstream and its listeners are not frozen alike, so that one will not fit the other."""
     frozen = settings["frozen_components"]
-    for name, component in nlp.pipeline:
-        broadcast = getattr(component, "broadcast", None)
-        for listener in broadcast.listener_map if broadcast is not None else ():
-            if listener not in nlp.pipe_names:
-                continue
-            if listener in frozen and name not in frozen:
-                warnings.warn(
-                    f"'{listener}' is frozen, and '{name}', which it listens to, is not: its scores will get worse as "
-                    f"'{name}' changes. Freeze both, or give '{listener}' its own copy: replace_listeners = "
-                    f'["model.tok2vec"] in [components.{listener}].',
-                    SpanwrightWarning,
-                    stacklevel=3,
-                )
+    moving = {name: component.broadcast for name, component in nlp.pipeline if hasattr(component, "broadcast")}
+    for upstream, broadcast in moving.items():
+        if upstream in frozen:
+            continue
+        for fixed in (name for name in broadcast.listener_map if name in frozen and name in nlp.pipe_names):
+            warnings.warn(
+                f"'{fixed}' is frozen, and '{upstream}', which it listens to, is not: its scores will get worse as "
+                f"'{upstream}' changes. Freeze both, or give '{fixed}' its own copy: replace_listeners = "
+                f'["model.tok2vec"] in [components.{fixed}].',
+                SpanwrightWarning,
+                stacklevel=3,
+            )

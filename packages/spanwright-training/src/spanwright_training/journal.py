@@ -17,13 +17,17 @@ class Journal:
     """The log of a run. Each line has step, epoch, score, losses, scores (by label too), words and seconds.
 
     folder: Output folder.
-    after: Keep the lines of an earlier part of the run up to this step, and drop the others; None drops all.
+    after: Keep the lines of an earlier part of the run up to this step, and drop the others; None begins a new log
+        with the first line.
     """
 
     def __init__(self, folder: Path, *, after: int | None = None) -> None:
         self.path = folder / FILE
-        rows = [row for row in read_journal(self.path) if after is not None and row["step"] <= after]
-        write_bytes(self.path, b"".join(_line(row) for row in rows))
+        # The log of an earlier run stays until this one has something to write.
+        self.is_new = after is None
+        if after is not None:
+            rows = [row for row in read_journal(self.path) if row["step"] <= after]
+            write_bytes(self.path, b"".join(_line(row) for row in rows))
 
     def add(self, info: Mapping[str, Any], *, is_best: bool, learn_rate: float | None = None) -> None:
         """Write down an evaluation."""
@@ -38,6 +42,10 @@ class Journal:
             "seconds": info["seconds"],
             "learn_rate": learn_rate,
         }
+        if self.is_new:
+            write_bytes(self.path, _line(row))
+            self.is_new = False
+            return
         with self.path.open("ab") as file:
             file.write(_line(row))
 

@@ -12,6 +12,7 @@ from typing import IO, Any
 
 from spanwright.errors import NotFiniteError, SpanwrightWarning
 
+from .announce import announce
 from .batches import Batches, subdivide_batch
 from .checkpoint import FILE as CHECKPOINT
 from .checkpoint import Progress, learning, read_checkpoint, remove_leftovers, restore, save_checkpoint
@@ -133,11 +134,9 @@ class Run:
         self.evaluate.check_corpus()
         self.output.mkdir(parents=True, exist_ok=True)
         remove_leftovers(self.output)
-        if state is None:
+        if state is not None:
             assert self.models is not None
-            self.models.clear()
-            (self.output / CHECKPOINT).unlink(missing_ok=True)
-        else:
+            self.models.are_ours = True
             self.progress = restore(state, self.nlp, self.optimizer, frozen=self.frozen)
             self.nlp.meta["performance"] = dict(self.progress.performance)
         if self.settings.own.log:
@@ -203,7 +202,7 @@ class Run:
         self, components: list[str], loss: float, batch: list[Any], step: int, epoch: int
     ) -> NonFiniteLossError:
         texts = "; ".join(repr(_shortened(example.reference.text)) for example in batch[:3])
-        kept = f" The models saved so far are in {self.output}." if self.output else ""
+        kept = f" The models saved so far are in {self.output}." if self.models and self.models.are_ours else ""
         return NonFiniteLossError(
             f"The loss of {' and '.join(components)} is {loss} in step {step} (epoch {epoch}), on the batch of "
             f"{len(batch)} examples that begins with {texts}. Training stopped; the weights are of no use from here "
@@ -257,6 +256,8 @@ class Run:
         progress.performance = dict(self.nlp.meta["performance"])
         if self.models is not None:
             self.models.save(self.nlp, self.optimizer.averages, is_best=is_best)
+            if not self.settings.own.checkpoint:
+                (self.models.output / CHECKPOINT).unlink(missing_ok=True)  # it would be of an earlier run
             info["output_path"] = str(self.models.last)
         if self.journal is not None:
             self.journal.add(info, is_best=is_best, learn_rate=learn_rate_of(self.optimizer))
@@ -285,21 +286,32 @@ class Run:
 
     # The end
 
+    def _where_saved(self) -> str:
+        assert self.models is not None
+        score, step = max(self.progress.results)
+        best = f"the best model (step {step}, score {score:.4f}) is {self.models.best}"
+        return f"Training has ended: {best}, the last {self.models.last}"
+
     def _finish(self) -> None:
         if self.models is not None:
             self.models.save(self.nlp, self.optimizer.averages, is_best=False)
             self._save_state()
-            self._say("\u2714", f"Saved pipeline to output directory {self.models.last}")
+            self._say("\u2714", self._where_saved())
 
     def _interrupted(self) -> None:
         """Save what there is after Ctrl-C. The step in progress has been ended."""
-        if self.models is not None and self.progress.step >= 0:
-            self.models.save(self.nlp, self.optimizer.averages, is_best=False)
+        models = self.models
+        if models is not None and self.progress.step >= 0 and (models.are_ours or not models.any_there()):
+            models.save(self.nlp, self.optimizer.averages, is_best=False)
             self._save_state()
 
     def _how_to_resume(self) -> str:
         if self.models is None:
             return "Training was stopped. There is no output folder, so nothing was saved."
+        if not self.models.are_ours:
+            text = f"Training was stopped before it saved anything; {self.output} is as it was."
+            self._say("\u26a0", text)
+            return text
         best = f"best model: {self.models.best}; " if self.models.best.is_dir() else ""
         how = "To go on, run the same command with --resume." if self.settings.own.checkpoint else ""
         text = f"Training was stopped after step {self.progress.step}. {best}last model: {self.models.last}. {how}"
@@ -307,12 +319,12 @@ class Run:
         return text
 
     def _failed(self, error: Exception) -> None:
-        if self.models is not None and self.models.last.is_dir():
+        if self.models is not None and self.models.are_ours:
             what = f"Training ended with {type(error).__name__}. What was saved before is whole: "
             self._say("\u26a0", what + " and ".join(str(p) for p in (self.models.best, self.models.last) if p.is_dir()))
 
     def _report(self) -> None:
-        if self.journal is None or not self.settings.own.report or self.output is None:
+        if self.journal is None or self.journal.is_new or not self.settings.own.report or self.output is None:
             return
         from .report import write_report
 
@@ -324,14 +336,23 @@ class Run:
     # Words
 
     def _introduce(self, resume: bool) -> None:
-        self._say("\u2139", f"Pipeline: {list(self.nlp.pipe_names)}")
-        if self.frozen:
-            self._say("\u2139", f"Frozen components: {self.frozen}")
-        if self.annotating:
-            self._say("\u2139", f"Set annotations on update for: {self.annotating}")
-        self._say("\u2139", f"Initial learn rate: {learn_rate_of(self.optimizer)}")
+        learners = [name for name, _ in learning(self.nlp, self.frozen)]
+        others = {
+            "learning": learners,
+            "frozen": [name for name in self.nlp.component_names if name in self.frozen],
+            "annotating": [name for name in self.nlp.pipe_names if name in self.annotating],
+        }
+        roles = "; ".join(f"{role}: {', '.join(names)}" for role, names in others.items() if names)
+        self._say("\u2139", f"{' > '.join(self.nlp.pipe_names)} ({roles})")
+        self._say("\u2139", f"The learn rate begins at {learn_rate_of(self.optimizer):g}")
         if resume:
             self._say("\u2139", f"Going on after step {self.progress.step} (epoch {self.progress.epoch})")
+        elif self.models is not None and (found := self.models.describe_earlier()):
+            self._say(
+                "\u26a0",
+                f"{found} To keep that run, stop now and name another --output; to go on with it, "
+                "stop and add --resume.",
+            )
 
     def _say(self, sign: str, text: str) -> None:
         encoding = getattr(self.stdout, "encoding", None) or "utf8"
@@ -342,9 +363,7 @@ class Run:
         self.stdout.write(f"{sign} {text}\n")
 
     def _announce(self, hook: str, **arguments: Any) -> None:
-        from spanwright.plugins import get_plugins
-
-        getattr(get_plugins().hook, hook)(nlp=self.nlp, **arguments)
+        announce(hook, nlp=self.nlp, **arguments)
 
 
 def learn_rate_of(optimizer: Any) -> float:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from spanwright_tokens.io import replace_folder
 
+from .announce import announce
 from .errors import TrainingError
+from .journal import FILE as JOURNAL
+from .journal import read_journal
 
 BEST = "model-best"
 LAST = "model-last"
@@ -25,6 +30,8 @@ class Models:
     def __init__(self, output: Path, before_to_disk: Callable[[Any], Any] | None) -> None:
         self.output = output
         self.before_to_disk = create_before_to_disk_callback(before_to_disk)
+        # Whether what lies in the folders is of this run, not of an earlier one.
+        self.are_ours = False
 
     @property
     def best(self) -> Path:
@@ -36,14 +43,28 @@ class Models:
         """The latest model."""
         return self.output / LAST
 
-    def clear(self) -> None:
-        """Remove the models of an earlier run, whose files would otherwise be carried over."""
-        for folder in (self.best, self.last):
-            if folder.is_dir():
-                try:
-                    shutil.rmtree(folder)
-                except OSError as error:
-                    raise TrainingError(f"{folder}, from an earlier run, cannot be removed: {error}") from error
+    def any_there(self) -> bool:
+        """Whether there are models, of whatever run."""
+        return self.best.is_dir() or self.last.is_dir()
+
+    def describe_earlier(self) -> str:
+        """What an earlier run has left here and this one is going to replace; empty if there is nothing."""
+        if not self.any_there():
+            return ""
+        rows = read_journal(self.output / JOURNAL)
+        top = max((row["score"] for row in rows if row.get("score") is not None), default=None)
+        facts = f" (up to step {rows[-1]['step']}, best score {top:.4f})" if top is not None else ""
+        return f"{self.output} has the models of an earlier run{facts}. The first evaluation of this run replaces them."
+
+    def _make_room(self) -> None:
+        """Take away the last model of an earlier run: its files would be carried over. A kill leaves no half of it."""
+        if self.last.is_dir():
+            aside = self.last.with_name(f".{LAST}.{os.getpid()}.{uuid.uuid4().hex[:8]}.spanwright-new")
+            try:
+                self.last.rename(aside)
+            except OSError as error:
+                raise TrainingError(f"{self.last}, from an earlier run, cannot be replaced: {error}") from error
+            shutil.rmtree(aside, ignore_errors=True)
 
     def save(self, nlp: Any, averages: Mapping[Any, Any] | None, *, is_best: bool) -> None:
         """Write the last model, and copy it to the best if it is that.
@@ -51,10 +72,16 @@ class Models:
         averages: Weights to save in the place of the models' own; None or empty for those.
         """
         with nlp.use_params(averages or None):
-            self.before_to_disk(nlp).to_disk(self.last)
+            changed = self.before_to_disk(nlp)
+            if not self.are_ours:
+                self._make_room()
+            changed.to_disk(self.last)
         if is_best:
+            announce("before_save", nlp=nlp, path=self.best)
             with replace_folder(self.best, mine=lambda path: True) as folder:
                 shutil.copytree(self.last, folder, dirs_exist_ok=True)
+            announce("after_save", nlp=nlp, path=self.best)
+        self.are_ours = True
 
 
 def create_before_to_disk_callback(callback: Callable[[Any], Any] | None) -> Callable[[Any], Any]:

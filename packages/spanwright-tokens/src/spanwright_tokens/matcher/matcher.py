@@ -25,8 +25,8 @@ OnMatch = Callable[["Matcher", "Doc", int, list], Any]
 # Which component sets an annotation that patterns can ask for.
 SETTERS = {
     IDS["TAG"]: ("TAG", "tagger"),
-    IDS["POS"]: ("POS", "morphologizer or tagger+attribute_ruler"),
-    IDS["MORPH"]: ("MORPH", "morphologizer or tagger+attribute_ruler"),
+    IDS["POS"]: ("POS", "morphologizer, or an attribute_ruler after the tagger"),
+    IDS["MORPH"]: ("MORPH", "morphologizer, or an attribute_ruler after the tagger"),
     IDS["LEMMA"]: ("LEMMA", "lemmatizer"),
     IDS["DEP"]: ("DEP", "parser"),
 }

@@ -65,7 +65,9 @@ def combined_augmenter(
     if orth_variants and random.random() < orth_level:
         example = orth_variant(nlp, example, orth_variants)
     if whitespace_variants and random.random() < whitespace_level:
-        for _ in range(int(len(example.reference) * whitespace_per_token)):
-            white_space = random.choice(whitespace_variants)
-            example = add_white_space(nlp, example, white_space, random.randrange(len(example.reference)))
+        wanted = int(len(example.reference) * whitespace_per_token)
+        while wanted > 0:
+            text, place = random.choice(whitespace_variants), random.randrange(len(example.reference))
+            example = add_white_space(nlp, example, text, place)
+            wanted -= 1
     yield example

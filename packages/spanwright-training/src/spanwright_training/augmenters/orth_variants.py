@@ -38,7 +38,5 @@ def orth_variants_augmenter(
     nlp: Language, example: Example, orth_variants: OrthVariants, *, level: float = 0.0, lower: float = 0.0
 ) -> Iterator[Example]:
     """The example, with variants of its words with the probability `level`."""
-    if random.random() >= level:
-        yield example
-    else:
-        yield orth_variant(nlp, example, orth_variants, lower=random.random() < lower)
+    changes = random.random() < level
+    yield orth_variant(nlp, example, orth_variants, lower=random.random() < lower) if changes else example

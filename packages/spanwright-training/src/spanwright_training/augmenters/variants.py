@@ -5,10 +5,9 @@ Random numbers come from Python's `random`, in the order in which spaCy draws th
 
 from __future__ import annotations
 
-import itertools
 import random
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from spanwright.errors import InvalidValueError
 from spanwright.tokens import Example
@@ -43,44 +42,46 @@ def orth_variant(nlp: Language, example: Example, variants: OrthVariants, *, low
     lower: Put it in lower case first.
     """
     annotation = _annotation(example)
-    tokens = annotation["token_annotation"]
-    text = example.text
-    words = [word.lower() for word in tokens["ORTH"]] if lower else list(tokens["ORTH"])
-    if words:
-        text = text.lower() if lower else text
-        if tokens["TAG"]:
-            _replace_single(words, tokens["TAG"], variants.get("single", ()))
-            _replace_paired(words, tokens["TAG"], variants.get("paired", ()))
-            text = _text(words, tokens["SPACY"])
-        tokens["ORTH"] = words
+    columns = annotation["token_annotation"]
+    text, words = example.text, columns["ORTH"]
+    if lower and words:
+        text, words = text.lower(), [word.lower() for word in words]
+    if words and columns["TAG"]:
+        for kind, substitute in (("single", _single), ("paired", _paired)):
+            sets = [_Set(one, random.choice(one["variants"])) for one in variants.get(kind, ())]
+            words = [_through(word, tag, sets, substitute) for word, tag in zip(words, columns["TAG"], strict=True)]
+        text = _text(words, columns["SPACY"])
+    columns["ORTH"] = words
     return Example.from_dict(nlp.make_doc(text), annotation)
 
 
-def _replace_single(words: list[str], tags: Sequence[str], sets: Sequence[Mapping[str, Any]]) -> None:
-    chosen = [random.choice(one["variants"]) for one in sets]
-    for i, tag in enumerate(tags):
-        for one, variant in zip(sets, chosen, strict=True):
-            if tag in one["tags"] and words[i] in one["variants"]:
-                words[i] = variant
+class _Set(NamedTuple):
+    """A set of variants, and the one of them that a text gets."""
+
+    known: Mapping[str, Any]
+    chosen: Any
 
 
-def _replace_paired(words: list[str], tags: Sequence[str], sets: Sequence[Mapping[str, Any]]) -> None:
-    chosen = [random.choice(one["variants"]) for one in sets]
-    for i, tag in enumerate(tags):
-        for one, variant in zip(sets, chosen, strict=True):
-            if tag in one["tags"] and words[i] in itertools.chain.from_iterable(one["variants"]):
-                words[i] = variant[_side(words[i], tag, one)]
+def _through(word: str, tag: str, sets: Sequence[_Set], substitute: Callable[[str, str, _Set], str]) -> str:
+    """A word after all sets that hold for its tag, one after the other."""
+    for one in sets:
+        if tag in one.known["tags"]:
+            word = substitute(word, tag, one)
+    return word
 
 
-def _side(word: str, tag: str, one: Mapping[str, Any]) -> int:
-    """0 for the left of a pair, 1 for the right: by the tag if the sides have their own, else by the variants."""
-    side = random.choice([0, 1])  # drawn in any case, so that the random numbers stay those of spaCy
-    if len(one["tags"]) == 2:
-        return int(one["tags"].index(tag))
-    for pair in one["variants"]:
-        if word in pair:
-            side = list(pair).index(word)
-    return side
+def _single(word: str, tag: str, one: _Set) -> str:
+    return str(one.chosen) if word in one.known["variants"] else word
+
+
+def _paired(word: str, tag: str, one: _Set) -> str:
+    """The left or the right of the chosen pair: as the tag says if the sides have their own, else as the word does."""
+    sides = [list(pair).index(word) for pair in one.known["variants"] if word in pair]
+    if not sides:
+        return word
+    random.choice([0, 1])  # not needed, but drawn in spaCy: the numbers that follow must be the same
+    tags = one.known["tags"]
+    return str(one.chosen[tags.index(tag) if len(tags) == 2 else sides[-1]])
 
 
 def add_white_space(nlp: Language, example: Example, white_space: str, position: int) -> Example:
@@ -91,38 +92,39 @@ def add_white_space(nlp: Language, example: Example, white_space: str, position:
     """
     reference = example.reference
     annotation = _annotation(example)
-    tokens, doc = annotation["token_annotation"], annotation["doc_annotation"]
-    parsed = reference.has_annotation("DEP")
-    complete = reference.has_annotation("DEP", require_complete=True)
-    if not len(reference) or doc.get("links") or len(reference.spans) or (parsed and not complete):
+    columns, doc = annotation["token_annotation"], annotation["doc_annotation"]
+    has_tree = reference.has_annotation("DEP", require_complete=True)
+    half_parsed = reference.has_annotation("DEP") and not has_tree
+    if half_parsed or not len(reference) or doc.get("links") or len(reference.spans):
         return example
+    new: dict[str, Any] = {"ORTH": white_space, "SPACY": False}
+    new |= {
+        name: value for name, value in {**SPACE_TOKEN, "LEMMA": white_space}.items() if reference.has_annotation(name)
+    }
+    if has_tree:
+        columns["HEAD"] = [head + (head >= position) for head in columns["HEAD"]]
+        new |= {"HEAD": position - 1 if position else 1, "DEP": "dep"}
+    # Columns without annotation are left out: a value in them would be one.
+    annotation["token_annotation"] = {
+        name: [*column[:position], new[name], *column[position:]] for name, column in columns.items() if name in new
+    }
+    tags = doc.pop("entities")
     if reference.has_annotation("ENT_TYPE"):
-        doc["entities"].insert(position, _entity_tag_at(doc["entities"], position))
-    else:
-        del doc["entities"]
-    for name, value in {**SPACE_TOKEN, "LEMMA": white_space}.items():
-        if reference.has_annotation(name):
-            tokens[name].insert(position, value)
-        else:
-            del tokens[name]
-    if complete:
-        tokens["HEAD"].insert(position, max(0, position - 1))
-        tokens["HEAD"] = [head + 1 if head >= position else head for head in tokens["HEAD"]]
-        tokens["DEP"].insert(position, "dep")
-    else:
-        del tokens["HEAD"], tokens["DEP"]
-    tokens["ORTH"].insert(position, white_space)
-    tokens["SPACY"].insert(position, False)
-    return Example.from_dict(nlp.make_doc(_text(tokens["ORTH"], tokens["SPACY"])), annotation)
+        doc["entities"] = [*tags[:position], _entity_tag_at(tags, position), *tags[position:]]
+    words = annotation["token_annotation"]
+    return Example.from_dict(nlp.make_doc(_text(words["ORTH"], words["SPACY"])), annotation)
 
 
 def _entity_tag_at(tags: Sequence[str], position: int) -> str:
-    """I-LABEL inside of an entity, else O."""
-    if 1 < position < len(tags):
-        before, after = tags[position - 1], tags[position]
-        if before[:2] in ("B-", "I-") and after[:2] in ("I-", "L-") and before[2:] == after[2:]:
-            return f"I-{after[2:]}"
-    return "O"
+    """The tag of a token put in at a position: I-LABEL where that is inside of an entity, else O.
+
+    As in spaCy, a token put in at 1 is outside, whatever is around it.
+    """
+    if not 1 < position < len(tags):
+        return "O"
+    (prefix, _, label), (next_prefix, _, next_label) = (tags[i].partition("-") for i in (position - 1, position))
+    inside = prefix in ("B", "I") and next_prefix in ("I", "L") and label == next_label
+    return f"I-{label}" if inside else "O"
 
 
 def _annotation(example: Example) -> dict[str, Any]:

@@ -12,10 +12,9 @@ from spanwright.errors import SpanwrightWarning
 if TYPE_CHECKING:
     from spanwright.language import Language
 
-PIPE_METHODS = (
-    "pipe", "predict", "set_annotations", "update", "rehearse", "get_loss", "initialize", "begin_update",
-    "finish_update",
-)  # fmt: skip
+# Methods of components that are marked.
+PREDICTION = ("pipe", "predict", "set_annotations")
+TRAINING = ("initialize", "get_loss", "begin_update", "update", "finish_update", "rehearse")
 
 
 def models_with_nvtx_range_v1(forward_color: int = -1, backprop_color: int = -1) -> Callable[[Language], Language]:
@@ -52,19 +51,16 @@ def models_and_pipes_with_nvtx_range_v1(
 def _mark_models(nlp: Language, forward_color: int, backprop_color: int) -> Language:
     from thinc.layers import with_nvtx_range
 
-    seen: set[int] = set()
-    for _, pipe in nlp.components:
-        if not getattr(pipe, "is_trainable", False):
-            continue
-        for node in pipe.model.walk():
-            if id(node) not in seen:
-                seen.add(id(node))
-                with_nvtx_range(node, forward_color=forward_color, backprop_color=backprop_color)
+    pipes = [pipe for _, pipe in nlp.components if getattr(pipe, "is_trainable", False)]
+    # A layer that several components share gets one mark.
+    layers = {id(layer): layer for pipe in pipes for layer in pipe.model.walk()}
+    for layer in layers.values():
+        with_nvtx_range(layer, forward_color=forward_color, backprop_color=backprop_color)
     return nlp
 
 
 def _mark_methods(name: str, pipe: Any, extra: list[str]) -> None:
-    for method in (*PIPE_METHODS, *extra):
+    for method in (*PREDICTION, *TRAINING, *extra):
         bound = getattr(pipe, method, None)
         if bound is None:
             if method in extra:

@@ -12,8 +12,9 @@ from .blocks import groups, new_vocab
 from .conllu_sentences import Range, Sentence, Word, read_sentences
 from .problems import Problems
 
-# Entities in MISC: B-PER, name=B-PER, NE=B-PER, or O; tags are BILU.
-ENTITY = re.compile(r"(?:name=|NE=)?([BILU])-([A-Z_]+)|O\Z")
+# Entities in MISC: a tag of BILU with its label, bare (B-PER) or behind a key (name=B-PER, NE=B-PER); O alone is none.
+KEYS = ("name", "NE")
+TAG = re.compile(r"(?P<prefix>[BILU])-(?P<label>[A-Z_]+)")
 
 
 def conllu_to_docs(
@@ -116,11 +117,12 @@ def _make_doc(
 def _entity_tag(misc: str) -> tuple[str, str] | None:
     """Prefix and label of the first tag in MISC; both empty for O; None if there is no tag."""
     for part in misc.split("|"):
-        found = ENTITY.match(part)
-        if found and found[1]:
-            return found[1], found[2]
-        if found:
+        if part == "O":
             return "", ""
+        key, equals, value = part.partition("=")
+        found = TAG.match(value if equals and key in KEYS else part)
+        if found:
+            return found["prefix"], found["label"]
     return None
 
 

@@ -79,10 +79,12 @@ class Console:
         if path is None:
             return None
         if path.exists():
-            self._write(f"\u26a0 Saving logs is disabled because {path} already exists.")
+            self._write(
+                f"\u26a0 {path} is there already and is left as it is: this run's lines are written to no file."
+            )
             return None
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._write(f"\u2139 Saving results to {path}")
+        self._write(f"\u2139 Losses and scores are also written to {path}")
         return path.open("w", encoding="utf8")
 
     def log_step(self, info: Info | None) -> None:
@@ -94,8 +96,8 @@ class Console:
         losses = {name: float(info["losses"].get(name, 0.0)) for name in self.pipes}
         scores = {key: self._score(key, info["other_scores"].get(key, 0.0)) for key in self.scores}
         if self.file is not None:
-            head = {"epoch": info["epoch"], "step": info["step"]}
-            line = {**head, "losses": losses, "scores": scores, "score": float(info["score"])}
+            line: dict[str, Any] = {key: info[key] for key in ("epoch", "step")}
+            line.update(losses=losses, scores=scores, score=float(info["score"]))
             self.file.write(json.dumps(line) + "\n")
             self.file.flush()
         if self._progress is not None:
@@ -122,10 +124,10 @@ class Console:
         from tqdm import tqdm
 
         initial = info["step"] if self.bar == "train" else 0
-        title = f"Last Eval Epoch: {info['epoch']}" if self.bar == "train" else f"Epoch {info['epoch'] + 1}"
+        goal = "whole run" if self.bar == "train" else "to the next evaluation"
         # disable=None: none where it is no terminal
         self._progress = tqdm(
-            total=self.totals[self.bar], disable=None, leave=False, file=self.stderr, initial=initial, desc=title
+            total=self.totals[self.bar], disable=None, leave=False, file=self.stderr, initial=initial, desc=goal
         )
 
     def finalize(self) -> None:
