@@ -72,6 +72,14 @@ def test_methods(examples):
     close(Scorer().score(examples), golden["all"])
 
 
+def test_labels_stand_in_one_order(examples):
+    """Sets of texts come out otherwise in each process, and a saved pipeline holds these scores."""
+    scores = Scorer().score(examples)
+    for key in ("morph_per_feat", "dep_las_per_type"):
+        assert len(scores[key]) > 2
+        assert list(scores[key]) == sorted(scores[key])
+
+
 def test_a_getter_gives_what_the_column_gives(examples):
     def getter(token, attr):
         return getattr(token, attr)
