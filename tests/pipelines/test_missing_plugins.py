@@ -62,7 +62,9 @@ def test_without_the_languages_the_saved_tokenizer_rules_hold(whole: Path, pytho
     )
 
 
-@pytest.mark.parametrize(("factory", "distribution"), [("ner", "spanwright-parser"), ("spancat", "spanwright-spancat")])
+@pytest.mark.parametrize(
+    ("factory", "distribution"), [("entity_linker", "spanwright-entity-linker"), ("spancat", "spanwright-spancat")]
+)
 def test_plugins_of_the_plan(folder: Path, factory: str, distribution: str) -> None:
     file = folder / "config.cfg"
     text = file.read_text(encoding="utf8").replace('factory = "senter"', f'factory = "{factory}"')

@@ -15,7 +15,16 @@ from spanwright_tokens.errors import SpanwrightError
 
 
 class RegistryError(SpanwrightError, ValueError):
-    """A registered name cannot be used."""
+    """A registered name cannot be used.
+
+    state: Why: "missing" (nobody installed provides it), "outdated" (a later version of an installed distribution
+        does), "incomplete" (an installed distribution should, and does not), "blocked" (SPANWRIGHT_BLOCK switches it
+        off), "broken" (its code cannot be imported), "conflict" (two provide it); None for other mistakes.
+    distribution: What to install, upgrade, mend or let in, if that is known.
+    """
+
+    state: str | None = None
+    distribution: str | None = None
 
 
 class UnknownRegistryError(RegistryError, AttributeError):
@@ -27,8 +36,10 @@ class RegistryMiss(RegistryError, LookupError):  # noqa: N818
 
     registry, name: What was asked for.
     nearest: Names of that registry that look like it, best first.
-    distribution: What to install to get the name, if that is known.
+    state, distribution: As for `RegistryError`.
     """
+
+    state = "missing"
 
     def __init__(
         self,
@@ -38,24 +49,34 @@ class RegistryMiss(RegistryError, LookupError):  # noqa: N818
         name: str = "",
         nearest: Sequence[str] = (),
         distribution: str | None = None,
+        state: str = "missing",
     ) -> None:
         super().__init__(message)
         self.registry = registry
         self.name = name
         self.nearest = list(nearest)
         self.distribution = distribution
+        self.state = state
 
 
 class MissingPluginError(RegistryMiss):
-    """The name is known, and so is the distribution to install (or to upgrade) for it."""
+    """The name is known, and so is the distribution to install, to upgrade or to let in for it."""
 
 
 class RegistryConflict(RegistryError):  # noqa: N818
     """Two providers offer one name, and none is preferred."""
 
+    state = "conflict"
+
 
 class BrokenPluginError(RegistryError, ImportError):
     """A plugin is installed, but the code it declares cannot be imported."""
+
+    state = "broken"
+
+    def __init__(self, message: str, *, distribution: str | None = None) -> None:
+        super().__init__(message)
+        self.distribution = distribution
 
 
 class PluginError(SpanwrightError, ValueError):
@@ -73,6 +94,7 @@ class Problem:
     expected, found: The expected type in words, and the value found.
     nearest: The closest valid key or name.
     distribution: What to install, if that would mend it.
+    state: For a part that cannot be used: why, as for `RegistryError`.
     where: "file:line" of the offending text, if known.
     source: That line itself.
     """
@@ -87,6 +109,7 @@ class Problem:
     distribution: str | None = None
     where: str | None = None
     source: str | None = None
+    state: str | None = None
 
     @property
     def path(self) -> str:

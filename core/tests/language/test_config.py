@@ -11,7 +11,7 @@ from spanwright import registry
 from spanwright.config import Config
 from spanwright.errors import ConfigError, PipelineError, SpanwrightWarning
 from spanwright.language import Language, blank, get_lang_class
-from spanwright.language.resolving import MissingPartsError
+from spanwright.language.parts import MissingPartsError
 
 TEXT = """
 [paths]

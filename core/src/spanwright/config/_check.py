@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..errors import ConfigError, MissingPluginError, Problem, RegistryError, RegistryMiss
+from ..errors import ConfigError, Problem, RegistryError, RegistryMiss
 from ..registry import Provider, Registry, nearest
 from ._merge import promise_key
 from ._signature import Parameter, Signature, read_signature
@@ -67,6 +67,16 @@ class Checker:
                 text = f"'{function}' needs the {what} '{key}'{f', {expected}' if expected else ''}. Add it."
                 self.note(path, key, text, "missing", expected=expected)
 
+    def schema(self, block: Mapping[str, Any], schema: Schema, path: str) -> None:
+        """Note settings of plain blocks that are missing, unknown or of another type than a schema says."""
+        if callable(schema):
+            values = {key: PROMISED if promise_key(value) is not None else value for key, value in block.items()}
+            self.arguments(values, read_signature(schema), path, path or "config", what="setting")
+            return
+        for name, inner in schema.items():
+            if isinstance(block.get(name), Mapping):
+                self.schema(block[name], inner, join(path, name))
+
     def note(self, section: str, key: str | None, message: str, kind: str, **details: Any) -> None:
         """Add a problem, with the line it stands on."""
         line = self.lines.get(join(section, key) if key else section) or self.lines.get(section)
@@ -89,13 +99,13 @@ class Checker:
         try:
             row = self.registry.find(kind, name)
             func = self.registry.get(kind, name)
-        except MissingPluginError as error:
-            self.note(path, key, str(error), "plugin", found=name, distribution=error.distribution)
-        except RegistryMiss as error:
-            close = error.nearest[0] if error.nearest else None
-            self.note(path, key, str(error), "name", found=name, nearest=close)
         except RegistryError as error:
-            self.note(path, key, str(error), "plugin", found=name)
+            close = error.nearest[0] if isinstance(error, RegistryMiss) and error.nearest else None
+            kind = "name" if isinstance(error, RegistryMiss) and not error.distribution else "plugin"
+            self.note(
+                path, key, str(error), kind,
+                found=name, nearest=close, distribution=error.distribution, state=error.state,
+            )  # fmt: skip
         else:
             self.functions[path] = (row, func)
             return func
@@ -130,15 +140,21 @@ class Checker:
         )  # fmt: skip
 
 
-def check(blocks: Mapping[str, Mapping[str, Any]], *, lines: Mapping[str, Line], registry: Registry) -> list[Problem]:
+def check(
+    blocks: Mapping[str, Mapping[str, Any]], *, lines: Mapping[str, Line], registry: Registry,
+    schemas: Mapping[str, Schema] | None = None,
+) -> list[Problem]:  # fmt: skip
     """All that is wrong with several blocks of a config, without calling anything.
 
     blocks: Dotted path -> block, without references. `PROMISED` stands for arguments that are not known yet.
     lines: Where settings were read, for the messages.
+    schemas: Dotted path -> what that block holds, as for `resolve`.
     """
     checker = Checker(registry, lines)
     for path, block in blocks.items():
         checker.walk(block, path)
+        if schemas and path in schemas:
+            checker.schema(block, schemas[path], path)
     return checker.problems
 
 

@@ -17,7 +17,10 @@ class _Failed(Exception):  # noqa: N818
 
 
 class Interpolator:
-    """Follows the references of one config, on demand, and notes what is wrong with them in `problems`."""
+    """Follows the references of one config, on demand, and notes what is wrong with them in `problems`.
+
+    broken: Paths of the settings that have no value for it.
+    """
 
     def __init__(self, blocks: Mapping[str, Any], lines: Mapping[str, Line] | None = None) -> None:
         self.blocks = blocks
@@ -25,7 +28,7 @@ class Interpolator:
         self.problems: list[Problem] = []
         self._trail: list[str] = []
         self._done: dict[str, Any] = {}
-        self._broken: set[str] = set()
+        self.broken: set[str] = set()
         self._too_deep = False
 
     def value(self, path: str) -> Any:
@@ -48,7 +51,7 @@ class Interpolator:
     def _at(self, path: str) -> Any:
         if path in self._done:
             return self._done[path]
-        if path in self._broken:
+        if path in self.broken:
             raise _Failed
         if path in self._trail:
             self._note_cycle(path)
@@ -57,7 +60,7 @@ class Interpolator:
         try:
             value = self._clean(find(self.blocks, path), path)
         except _Failed:
-            self._broken.add(path)
+            self.broken.add(path)
             raise
         finally:
             self._trail.pop()

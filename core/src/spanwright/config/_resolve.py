@@ -69,7 +69,7 @@ def resolve(
             raise ConfigError([Problem(section or "", None, f"expected a block; found {node!r}.")])
         checker.walk(node, path)
         if schema is not None and validate:
-            _check_schema(node, schema, path, checker)
+            checker.schema(node, schema, path)
         checker.raise_problems()
         value = _Caller(checker, lines).build(node, path)
     providers = {where: row for where, (row, _) in checker.functions.items()}
@@ -91,7 +91,7 @@ def fill(
         node, path = _descend(blocks, section)
         checker.walk(node, path)
         if schema is not None and validate:
-            _check_schema(node, schema, path, checker)
+            checker.schema(node, schema, path)
         checker.raise_problems()
         filled = _fill_block(node, path, checker)
         if schema is not None:
@@ -179,22 +179,6 @@ def _descend(blocks: Mapping[str, Any], section: str | None) -> tuple[Any, str]:
     for part in section.split(".") if section else ():
         node = node[part]
     return node, section or ""
-
-
-def _check_schema(block: Mapping[str, Any], schema: Schema, path: str, checker: Checker) -> None:
-    if callable(schema):
-        values = {key: _standing(value) for key, value in block.items()}
-        checker.arguments(values, read_signature(schema), path, path or "config", what="setting")
-        return
-    for name, inner in schema.items():
-        if isinstance(block.get(name), Mapping):
-            _check_schema(block[name], inner, join(path, name), checker)
-
-
-def _standing(value: Any) -> Any:
-    from ._types import PROMISED
-
-    return PROMISED if promise_key(value) is not None else value
 
 
 def _fill_block(block: Mapping[str, Any], path: str, checker: Checker) -> dict[str, Any]:

@@ -5,19 +5,17 @@ from __future__ import annotations
 import copy
 import warnings
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields
 from typing import Any
 
 from .. import registry
 from ..config import SCHEMAS, SECTION_ORDER, Config, preferences, resolve
 from ..errors import PipelineError, SpanwrightWarning
 from .names import as_names
-from .resolving import check_parts, interpolated_section, interpolated_sections, section_of
+from .parts import Check
+from .resolving import section_of
 from .sourcing import Sources
 
 CALLBACKS = ("before_creation", "after_creation", "after_pipeline_creation")
-
-SETTINGS = tuple(field.name for field in fields(SCHEMAS["nlp"]))
 
 
 class FromConfig:
@@ -51,20 +49,17 @@ class FromConfig:
         auto_fill: Lay the config over the language's default config.
         validate: Check all settings against the functions they are for.
 
-        Raises PipelineError (a ValueError) for a config that does not fit the language or names components it does
-        not describe, MissingPartsError (a ConfigError, a ValueError) that lists every missing part and what to
-        install, ConfigError (a ValueError) for wrong settings.
+        Raises MissingPartsError (a ConfigError, a ValueError) if parts are not installed, broken or switched off,
+        and ConfigError (a ValueError) for components that the config does not describe, broken references and wrong
+        settings; either lists all that is wrong. PipelineError (a ValueError) for a config of another language, and
+        for components that are to be both on and off.
         """
-        left_out = set(as_names(exclude, "exclude"))
+        left_out = as_names(exclude, "exclude")
         filled = cls._filled(config, auto_fill)
-        names = _pipeline_of(filled, interpolated_section(filled, "nlp"))
-        interpolated = _needed(filled, [name for name in names if name not in left_out])
-        interpolated["nlp"]["lang"] = cls.lang or ""
+        wanted, interpolated = Check(cls, filled, _provided(meta), validate).parts(left_out)
         disabled = component_status(as_names(disable, "disable"), as_names(enable, "enable"), interpolated)
-        wanted = [name for name in names if name not in left_out]
+        interpolated["nlp"].pop("enabled", None)  # has been read
         with registry.preferring(preferences(interpolated)):
-            check_parts(cls, interpolated, wanted, _provided(meta), validate=validate)
-            _leave_out_unknown(interpolated["nlp"])
             parts = resolve(interpolated, section="nlp", schema=SCHEMAS["nlp"] if validate else None)
             nlp = cls._created(parts, vocab, meta)
             nlp._config = filled
@@ -133,41 +128,6 @@ class FromConfig:
         sources.finish()
 
 
-def _needed(config: Config, names: Iterable[str]) -> Config:
-    """What the pipeline is made from, with values in the place of references. Other sections may refer to nothing."""
-    sections = ["nlp", *(f"components.{name}" for name in names)]
-    found = interpolated_sections(config, sections)
-    components = {section.partition(".")[2]: block for section, block in found.items() if section != "nlp"}
-    blocks = {"nlp": found["nlp"], "components": components, "spanwright": config.get("spanwright", {})}
-    needed = Config(blocks, is_interpolated=True)
-    needed._lines = config._lines
-    return needed
-
-
-def _pipeline_of(config: Config, nlp: dict[str, Any]) -> list[str]:
-    """The components in order. Raises PipelineError if the config does not describe one."""
-    names = nlp.get("pipeline") or []
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise PipelineError(f"[nlp] pipeline must be a list of names of components; found {names!r}.")
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise PipelineError(f"[nlp] pipeline names components twice: {', '.join(twice)}. Each needs a name of its own.")
-    for name in names:
-        block = config["components"].get(name)
-        if not isinstance(block, Mapping):
-            described = ", ".join(config["components"]) or "none"
-            raise PipelineError(
-                f"[nlp] pipeline names the component '{name}', and the config has no section [components.{name}]. "
-                f"It describes: {described}."
-            )
-        if "factory" not in block and "source" not in block:
-            raise PipelineError(
-                f'[components.{name}] says neither how it is made (factory = "...") nor which pipeline it is '
-                f'taken from (source = "..."). Its settings are: {", ".join(block) or "none"}.'
-            )
-    return list(names)
-
-
 def component_status(disable: list[str], enable: list[str], config: Mapping[str, Any]) -> set[str]:
     """Names of the components to switch off.
 
@@ -211,17 +171,3 @@ def _provided(meta: Mapping[str, Any]) -> Mapping[str, Any]:
     noted = meta.get("spanwright")
     found = noted.get("provided_by") if isinstance(noted, Mapping) else None
     return found if isinstance(found, Mapping) else {}
-
-
-def _leave_out_unknown(block: dict[str, Any]) -> None:
-    # spaCy passes over them, so that a pipeline of theirs may have some.
-    for key in [key for key in block if key not in (*SETTINGS, "enabled")]:
-        close = registry.nearest(key, SETTINGS, limit=1)
-        hint = f"Did you mean '{close[0]}'?" if close else f"It has: {', '.join(SETTINGS)}."
-        warnings.warn(
-            f"[nlp] has no setting '{key}', and it is ignored. {hint}",
-            SpanwrightWarning,
-            stacklevel=5,
-        )
-        del block[key]
-    block.pop("enabled", None)  # has been read

@@ -98,7 +98,7 @@ class Provider:
         try:
             value: Any = importlib.import_module(self.module)
         except (Exception, SystemExit) as error:  # a script that was declared by mistake may end the program
-            raise BrokenPluginError(self._import_message(error)) from error
+            raise BrokenPluginError(self._import_message(error), distribution=self.distribution) from error
         for part in filter(None, self.qualname.split(".")):
             try:
                 value = getattr(value, part)
@@ -106,7 +106,8 @@ class Provider:
                 raise BrokenPluginError(
                     f"{self.owner} declares {self.registry} '{self.name}' as {self.target}, but that module "
                     f"has no '{self.qualname}'. Reinstall {self.distribution or self.module}, or report it to "
-                    "its authors."
+                    "its authors.",
+                    distribution=self.distribution,
                 ) from error
         return value
 

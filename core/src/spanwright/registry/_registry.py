@@ -246,10 +246,12 @@ class Registry:
         blocked = [row for spelling in spellings for row in self.index.blocked(kind, spelling)]
         if blocked:
             raise MissingPluginError(
-                f"{head} {blocked[0].owner} offers it, but SPANWRIGHT_BLOCK switches that distribution off.",
+                f"{head} {blocked[0].owner} offers it, but SPANWRIGHT_BLOCK switches that distribution off. Take "
+                f"{blocked[0].distribution} out of that variable to use it.",
                 registry=kind,
                 name=name,
                 distribution=blocked[0].distribution,
+                state="blocked",
             )
         for spelling in spellings:
             known = install_index().get(kind, {}).get(spelling)
@@ -270,18 +272,21 @@ class Registry:
 
     def _missing_plugin(self, kind: str, name: str, head: str, known: Mapping[str, Any]) -> NoReturn:
         distribution, since = known["distribution"], known.get("since")
-        installed = self.index.version(distribution)
+        installed, state = self.index.version(distribution), "missing"
         if installed is not None and since is not None and is_older(installed, since):
+            state = "outdated"
             advice = (
                 f"{distribution} offers it since version {since}, and {installed} is installed. "
                 f'Upgrade it with: pip install "{distribution}>={since}"'
             )
         elif installed is not None and known.get("planned"):
+            state = "outdated"
             advice = (
                 f"A later version of {distribution} will offer it; {installed} is installed. "
                 f"Try: pip install --upgrade {distribution}"
             )
         elif installed is not None:
+            state = "incomplete"
             advice = (
                 f"{distribution} {installed} is installed and should offer it. "
                 f"Reinstall it with: pip install --force-reinstall {distribution}"
@@ -293,7 +298,7 @@ class Registry:
             )
         else:
             advice = f"The distribution {distribution} offers it. Install it with: pip install {distribution}"
-        raise MissingPluginError(f"{head} {advice}", registry=kind, name=name, distribution=distribution)
+        raise MissingPluginError(f"{head} {advice}", registry=kind, name=name, distribution=distribution, state=state)
 
     def _offered(self, kind: str, name: str) -> bool:
         return bool(self._candidates(kind, name)) or name in install_index().get(kind, {})
