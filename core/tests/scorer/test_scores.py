@@ -76,7 +76,7 @@ def test_labels_stand_in_one_order(examples):
     """Sets of texts come out otherwise in each process, and a saved pipeline holds these scores."""
     scores = Scorer().score(examples)
     for key in ("morph_per_feat", "dep_las_per_type"):
-        assert len(scores[key]) > 2
+        assert len(scores[key]) > 1
         assert list(scores[key]) == sorted(scores[key])
 
 
