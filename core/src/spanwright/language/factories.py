@@ -79,7 +79,9 @@ class Factories:
                     return cls._factory_meta[known]
             raise cls._unknown_factory(name)
         func = registry.get("factories", internal)
-        meta = cls._factory_meta.get(internal) or getattr(func, "factory_meta", None)
+        # The general factory may have other defaults for a language.
+        own = cls._factory_meta.get(cls.get_factory_name(name))
+        meta = own or cls._factory_meta.get(internal) or getattr(func, "factory_meta", None)
         return meta if meta is not None else FactoryMeta(factory=name)
 
     @classmethod

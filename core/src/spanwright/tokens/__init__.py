@@ -19,11 +19,11 @@ from spanwright_tokens.tokens import (
 )
 
 if TYPE_CHECKING:
-    from spanwright_tokens.tokens import Alignment, DocBin, Example
+    from spanwright_tokens.tokens import Alignment, DocBin, Example, scatter_texts
 
 __all__ = [
     "Alignment", "Doc", "DocBin", "Example", "MorphAnalysis", "Span", "SpanGroup", "SpanGroups", "Token", "Underscore",
-    "gather", "lengths", "scatter",
+    "gather", "lengths", "scatter", "scatter_texts",
 ]  # fmt: skip
 
 

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from .alignment import Alignment as Alignment
     from .docbin import DocBin as DocBin
     from .example import Example as Example
+    from .texts import scatter_texts as scatter_texts
 
 # Imported when asked for.
-_LATE = {"Alignment": ".alignment", "DocBin": ".docbin", "Example": ".example"}
+_LATE = {"Alignment": ".alignment", "DocBin": ".docbin", "Example": ".example", "scatter_texts": ".texts"}
 
 __all__ = [
     "Alignment",
@@ -37,6 +38,7 @@ __all__ = [
     "gather",
     "lengths",
     "scatter",
+    "scatter_texts",
 ]
 
 

@@ -1,0 +1,1 @@
+"""Components that follow rules and tables."""

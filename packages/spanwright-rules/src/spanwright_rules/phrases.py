@@ -1,0 +1,76 @@
+"""What the rulers share: checking rules, and making Docs of phrases with the components before the ruler."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from spanwright.errors import InvalidTypeError, InvalidValueError, SpanwrightWarning
+from spanwright.language import Language
+from spanwright_tokens.errors import nearest
+
+RULE_KEYS = ("label", "pattern", "id")
+
+
+def check_rules(rules: Any, component: str) -> list[dict[str, Any]]:
+    """The rules as a list.
+
+    Raises InvalidValueError (a ValueError) that names the rule and the key for whatever is no rule.
+    """
+    if isinstance(rules, (str, bytes, Mapping)):
+        raise InvalidTypeError(f"Component '{component}': expected a list of patterns, found {type(rules).__name__}.")
+    checked = []
+    for number, rule in enumerate(rules):
+        where = f"Component '{component}', pattern {number}"
+        if not isinstance(rule, Mapping):
+            raise InvalidValueError(f"{where}: expected a dict with {', '.join(RULE_KEYS)}, found {rule!r}.")
+        for key in ("label", "pattern"):
+            if key not in rule:
+                raise InvalidValueError(f"{where}: the key '{key}' is missing.{_misspelt(rule, key)}")
+        if not isinstance(rule["label"], str):
+            raise InvalidValueError(f"{where}: the label must be a text, found {rule['label']!r}.")
+        if not isinstance(rule["pattern"], (str, list)):
+            raise InvalidValueError(
+                f"{where}: a pattern is a phrase (a text) or a list of dicts, one for each token; found "
+                f"{rule['pattern']!r}."
+            )
+        checked.append(dict(rule))
+    return checked
+
+
+def _misspelt(rule: Mapping[str, Any], key: str) -> str:
+    unknown = [str(name) for name in rule if name not in RULE_KEYS]
+    close = nearest(key, unknown) if unknown else ""
+    return f" Found {unknown[0]!r} instead." if close and len(unknown) == 1 else f" Found: {sorted(map(str, rule))}."
+
+
+@contextmanager
+def before(nlp: Language, component: Any) -> Iterator[None]:
+    """Without the component and those after it, which may not have been loaded or trained yet."""
+    names = [name for name, pipe in nlp.pipeline]
+    place = next((i for i, (_, pipe) in enumerate(nlp.pipeline) if pipe is component), None)
+    # A component that is not in the pipeline yet has all of it before it, the last one left out, as in spaCy.
+    off = names[place:] if place is not None else names[-1:]
+    with nlp.select_pipes(disable=off):
+        yield
+
+
+def phrase_docs(nlp: Language, component: Any, texts: Sequence[str]) -> list[Any]:
+    """Docs of phrases, as the components before a ruler annotate them."""
+    if not texts:
+        return []
+    with before(nlp, component):
+        return list(nlp.pipe(texts))
+
+
+def warn_if_empty(component: Any) -> None:
+    """Warn if a ruler has no patterns."""
+    if len(component) == 0:
+        warnings.warn(
+            f"Component '{component.name}' has no patterns: it finds nothing. Add some with add_patterns, or name a "
+            f"file of them in [initialize.components.{component.name}].",
+            SpanwrightWarning,
+            stacklevel=3,
+        )
