@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -130,14 +131,30 @@ class Checker:
         # A default may have set the key that was meant, so that it is not free.
         close = nearest(key, free, limit=1) or nearest(key, known, limit=1)
         free = free or known
-        if close:
+        other = self._version_with(key, path)
+        if other:
+            hint = f"'{other}' has it: name that, or leave {key} out."
+        elif close:
             hint = f"Did you mean '{close[0]}'?"
         else:
             hint = f"It has: {', '.join(free)}." if free else f"It has no {what}s."
         self.note(
             path, key, f"'{function}' has no {what} '{key}'. {hint}", "unexpected",
-            found=value, nearest=close[0] if close else None,
+            found=value, nearest=close[0] if close and not other else None,
         )  # fmt: skip
+
+    def _version_with(self, argument: str, path: str) -> str | None:
+        """The newest other version of a block's function that has an argument."""
+        row = self.functions[path][0] if path in self.functions else None
+        stem, _, version = row.name.rpartition(".v") if row is not None else ("", "", "")
+        if row is None or not stem or not version.isdigit():
+            return None
+        others = [name for name in self.registry.names(row.registry) if name.rpartition(".v")[0] == stem]
+        for name in sorted(others, reverse=True):
+            with contextlib.suppress(RegistryError):
+                if argument in read_signature(self.registry.get(row.registry, name)).parameters:
+                    return name
+        return None
 
 
 def check(

@@ -1,0 +1,90 @@
+"""Changing the number of actions of a transition model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from thinc.api import Model
+
+# Where the actions stand in each parameter.
+_UPPER = {"W": 0, "b": 0}
+_LOWER = {"W": 1, "b": 0, "pad": 2}
+
+
+def resize_output(model: Model, new_nO: int) -> Model:
+    """Give a transition model another number of actions; those that stay keep their weights, and so their scores.
+
+    New actions start from zero and count as unseen, until training meets one of them.
+
+    model: Such as spacy.TransitionBasedParser.v2 makes.
+    new_nO: The new number of actions.
+    """
+    layer = _output_layer(model)
+    if not layer.has_dim("nO"):
+        layer.set_dim("nO", new_nO)
+        return model
+    old = layer.get_dim("nO")
+    if old == new_nO:
+        return model
+    values = {name: layer.maybe_get_param(name) for name in layer.param_names}
+    unseen = {action for action in model.attrs["unseen_classes"] if action < new_nO}
+    _set(layer, new_nO, {name: None for name in values})
+    if all(value is not None for value in values.values()):
+        axes = _UPPER if model.attrs["has_upper"] else _LOWER
+        _set(layer, new_nO, {name: _resized(layer, values[name], axes[name], new_nO) for name in values})
+        unseen |= set(range(old, new_nO))
+    model.attrs["unseen_classes"] = unseen
+    # Optimizers keep state by node id, and theirs has the old shape.
+    with Model.global_id_lock:
+        Model.global_id += 1
+        layer.id = Model.global_id
+    return model
+
+
+def snapshot(model: Model) -> Callable[[], None]:
+    """A function that gives a transition model its present number of actions back, with their weights."""
+    layer = _output_layer(model)
+    size, number = layer.maybe_get_dim("nO"), layer.id
+    values = {name: layer.maybe_get_param(name) for name in layer.param_names}
+    unseen = set(model.attrs["unseen_classes"])
+
+    def restore() -> None:
+        if layer.maybe_get_dim("nO") != size:
+            _set(layer, size, values)
+            layer.id = number
+            model.attrs["unseen_classes"] = unseen
+
+    return restore
+
+
+def untrained(model: Model) -> set[int]:
+    """Actions whose weights are all zero, in a model where others have some: added, and never trained.
+
+    Which actions are unseen is not saved with a model, so it is found again like this.
+    """
+    layer = _output_layer(model)
+    if not model.attrs["has_upper"] or any(layer.maybe_get_param(name) is None for name in _UPPER):
+        return set()
+    empty = ~layer.get_param("W").any(axis=1) & (layer.get_param("b") == 0)
+    return set() if empty.all() else {int(action) for action in empty.nonzero()[0]}
+
+
+def _output_layer(model: Model) -> Model:
+    return model.get_ref("upper" if model.attrs["has_upper"] else "lower")
+
+
+def _set(layer: Model, size: int | None, values: dict[str, Any]) -> None:
+    for name in values:
+        layer.set_param(name, None)
+    layer._dims["nO"] = size  # thinc sets no dimension back to unknown
+    for name, value in values.items():
+        if value is not None:
+            layer.set_param(name, value)
+
+
+def _resized(layer: Model, value: Any, axis: int, size: int) -> Any:
+    grown = layer.ops.alloc((*value.shape[:axis], size, *value.shape[axis + 1 :]), dtype=value.dtype)
+    kept = (slice(None),) * axis + (slice(0, min(size, value.shape[axis])),)
+    grown[kept] = value[kept]
+    return grown
