@@ -8,6 +8,7 @@ from .defaults import BaseDefaults, create_vocab
 from .factories import FactoryMeta
 from .languages import get_lang_class
 from .loading import blank, load
+from .own_settings import component_settings
 from .select import DisabledPipes
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "FactoryMeta",
     "Language",
     "blank",
+    "component_settings",
     "create_vocab",
     "get_lang_class",
     "load",
