@@ -56,16 +56,16 @@ def prioritize_existing_ents_filter(entities: Iterable[Span], spans: Iterable[Sp
     return kept + _chosen(spans, taken)
 
 
-def first_longest_spans_filter_v1() -> SpansFilter:  # noqa: N802
+def first_longest_spans_filter_v1() -> SpansFilter:
     """spacy.first_longest_spans_filter.v1: a filter that keeps the longest spans, the first of those as long."""
     return filter_chain_spans
 
 
-def prioritize_existing_ents_filter_v1() -> SpansFilter:  # noqa: N802
+def prioritize_existing_ents_filter_v1() -> SpansFilter:
     """spacy.prioritize_existing_ents_filter.v1: a filter by which entities that are there go before new spans."""
     return prioritize_existing_ents_filter
 
 
-def prioritize_new_ents_filter_v1() -> SpansFilter:  # noqa: N802
+def prioritize_new_ents_filter_v1() -> SpansFilter:
     """spacy.prioritize_new_ents_filter.v1: a filter by which new spans replace entities that they overlap."""
     return prioritize_new_ents_filter

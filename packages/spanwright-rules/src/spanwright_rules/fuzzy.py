@@ -7,7 +7,7 @@ from collections.abc import Callable
 from spanwright.matcher import levenshtein_compare
 
 
-def levenshtein_compare_v1() -> Callable[[str, str, int], bool]:  # noqa: N802
+def levenshtein_compare_v1() -> Callable[[str, str, int], bool]:
     """spacy.levenshtein_compare.v1: a function that compares a text, a pattern's text and the edit distance allowed.
 
     Without a distance (-1), 30 % of the pattern's characters may differ, and never fewer than 2.

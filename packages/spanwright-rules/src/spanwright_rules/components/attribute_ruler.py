@@ -86,9 +86,10 @@ class AttributeRuler(Pipe):
         self.attrs: list[TokenAttrs] = []
         self.indices: list[int] = []
         self._attrs_unnormed: list[dict[Any, Any]] = []
-        self._fixed: list[tuple[int, Pattern]] = []
-        self._loose: list[int] = []
         self._plan: Plan | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_plan": None}
 
     # Annotating
 
@@ -182,15 +183,7 @@ class AttributeRuler(Pipe):
             raise InvalidTypeError(f"{where}: the index must be a number, found {index!r}.")
         normalized = normalize_token_attrs(self.vocab, attrs, where)
         patterns = list(patterns)
-        number = len(self.attrs)
-        key = self.vocab.strings.add(str(number))
-        self.matcher.add(key, patterns)
-        for pattern in patterns:
-            compiled = compile_pattern(key, pattern, self.vocab, self.matcher._fuzzy_compare)
-            if is_fixed(compiled):
-                self._fixed.append((number, compiled))
-            elif number not in self._loose:
-                self._loose.append(number)
+        self.matcher.add(str(len(self.attrs)), patterns)
         self._attrs_unnormed.append(dict(attrs))
         self.attrs.append(normalized)
         self.indices.append(index)
@@ -259,7 +252,7 @@ class AttributeRuler(Pipe):
             raise DataFormatError(f"{where}: a list of rules is needed, found {type(rules).__name__}.")
         fresh = AttributeRuler(self.vocab, self.name, validate=self.validate)
         fresh.add_patterns([*self.patterns, *rules])
-        for part in ("matcher", "attrs", "indices", "_attrs_unnormed", "_fixed", "_loose"):
+        for part in ("matcher", "attrs", "indices", "_attrs_unnormed"):
             setattr(self, part, getattr(fresh, part))
         self._plan = None
 
@@ -303,15 +296,24 @@ class Plan:
 
     def __init__(self, ruler: AttributeRuler) -> None:
         self.ruler = ruler
-        self.fixed = FixedPatterns([pattern for _, pattern in ruler._fixed])
-        self.rules = [number for number, _ in ruler._fixed]
-        self.sizes = [len(pattern.specs) for _, pattern in ruler._fixed]
-        # Patterns that repeat tokens or ask for extension attributes are matched Doc by Doc.
         self.matcher: Matcher | None = None
-        if ruler._loose:
-            self.matcher = Matcher(ruler.vocab, validate=False)
-            for number in ruler._loose:
-                self.matcher.add(str(number), ruler._patterns(number))
+        fixed: list[Pattern] = []
+        # For each pattern of a fixed length, the number of its rule.
+        self.rules: list[int] = []
+        for number in range(len(ruler.attrs)):
+            loose = []
+            for pattern in ruler._patterns(number):
+                compiled = compile_pattern(number, pattern, ruler.vocab, ruler.matcher._fuzzy_compare)
+                if is_fixed(compiled):
+                    fixed.append(compiled)
+                    self.rules.append(number)
+                else:
+                    loose.append(pattern)
+            if loose:
+                # Patterns that repeat tokens or ask for extension attributes are matched Doc by Doc.
+                self.matcher = self.matcher or Matcher(ruler.vocab, validate=False)
+                self.matcher.add(str(number), loose)
+        self.fixed = FixedPatterns(fixed)
 
     def run(self, docs: Sequence[Doc]) -> None:
         """Set attributes for all tokens of a batch; no Doc is changed if a match has no such token."""
@@ -320,7 +322,7 @@ class Plan:
             return
         found: list[tuple[int, Any]] = []
         for place, starts in self.fixed.find(batch):
-            number, size = self.rules[place], self.sizes[place]
+            number, size = self.rules[place], len(self.fixed.patterns[place].specs)
             index = self.ruler.indices[number]
             if not -size <= index < size:
                 owner = int(batch.owners()[starts[0]])
@@ -335,12 +337,10 @@ class Plan:
         if self.matcher is None:
             return
         strings = self.ruler.vocab.strings
-        loose = set(self.ruler._loose)
         for doc, first in zip(batch.docs, batch.starts.tolist(), strict=True):
             for key, start, end in self.matcher(doc, allow_missing=True):
                 number = int(strings[key])
-                if number in loose:
-                    yield number, np.asarray([first + self.ruler._target(doc, number, start, end)])
+                yield number, np.asarray([first + self.ruler._target(doc, number, start, end)])
 
     def _apply(self, batch: Batch, found: Iterable[tuple[int, Any]]) -> None:
         """Later rules overwrite what earlier ones set."""

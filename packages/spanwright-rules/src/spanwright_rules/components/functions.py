@@ -1,4 +1,4 @@
-"""Components that merge, split and clean: merge_entities, merge_noun_chunks, merge_subtokens, token_splitter, doc_cleaner."""
+"""Components that merge, split and clean: merge_entities and its like, token_splitter, doc_cleaner."""
 
 from __future__ import annotations
 

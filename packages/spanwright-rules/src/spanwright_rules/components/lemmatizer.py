@@ -114,8 +114,8 @@ for _lang in RULE_LANGUAGES:
 class Lemmatizer(Pipe):
     """Sets the base form of each token (`Token.lemma`).
 
-    A subclass for a language overrides `rule_lemmatize`, `is_base_form` or `get_lookups_config`, or adds a mode "x" with
-    a method `x_lemmatize`. Methods take a Token and return its possible lemmas, the best first.
+    A subclass for a language overrides `rule_lemmatize`, `is_base_form` or `get_lookups_config`, or adds a mode "x"
+    with a method `x_lemmatize`. Methods take a Token and return its possible lemmas, the best first.
 
     vocab: The vocabulary shared with the pipeline.
     model: Not used.

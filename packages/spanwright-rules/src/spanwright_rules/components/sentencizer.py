@@ -147,7 +147,7 @@ class Sentencizer(Pipe):
         write_json(Path(path).with_suffix(".json"), self._settings())
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> Sentencizer:
-        """Load what `to_disk` wrote. Raises MissingFileError (a FileNotFoundError) or DataFormatError (a ValueError)."""
+        """Load what `to_disk` wrote. Raises MissingFileError (a FileNotFoundError) or DataFormatError."""
         file = Path(path).with_suffix(".json")
         self._load(read_json(file), str(file))
         return self

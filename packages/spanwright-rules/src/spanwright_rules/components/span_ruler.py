@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -173,7 +172,7 @@ class SpanRuler(Pipe):
         matcher_fuzzy_compare: Callable = levenshtein_compare,
         validate: bool = False,
         overwrite: bool = False,
-        scorer: Callable | None = partial(overlapping_labeled_spans_score, spans_key=DEFAULT_SPANS_KEY),
+        scorer: Callable | None = overlapping_labeled_spans_score,
     ) -> None:
         self.nlp = nlp
         self.name = name

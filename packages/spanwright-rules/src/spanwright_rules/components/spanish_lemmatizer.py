@@ -26,7 +26,7 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 
 class SpanishLemmatizer(Lemmatizer):
-    """The lemmatizer of Spanish: a word's features choose a group of rules, and an index chooses among their results."""
+    """The lemmatizer of Spanish: features choose a group of rules, and an index chooses among their results."""
 
     @classmethod
     def get_lookups_config(cls, mode: str) -> tuple[list[str], list[str]]:
