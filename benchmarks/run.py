@@ -55,8 +55,9 @@ class Worker:
 
     def __init__(self, python: Path, library: str, pipeline: Path) -> None:
         command = [str(python), str(ROOT / "benchmarks" / "worker.py"), library, str(pipeline), str(TEXTS)]
-        env = {**os.environ, **ONE_THREAD, "PYTHONPATH": ""}
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env)
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment()
+        )
 
     def ask(self, task: str, number: int) -> dict:
         """Have one task done."""
@@ -76,9 +77,15 @@ class Worker:
         self.process.wait()
 
 
+def environment() -> dict[str, str]:
+    """What both sides run in: one thread, and compiled modules kept, as an installation has them."""
+    kept = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, **ONE_THREAD, "PYTHONPATH": ""}
+
+
 def time_start(python: Path, library: str, statement: str) -> dict:
     """Seconds for a new interpreter to import a library and do something, start-up of the interpreter taken off."""
-    env = {**os.environ, **ONE_THREAD, "PYTHONPATH": ""}
+    env = environment()
     took = []
     for code in ("pass", f"import {library}; {statement}"):
         start = time.perf_counter()
