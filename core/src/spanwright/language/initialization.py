@@ -133,6 +133,9 @@ def read_lexemes(vocab: Any, path: Path) -> None:
                 raise DataFormatError(f"{path}:{number}: the word lacks its text, 'orth'.")
             lexeme = vocab[attrs.pop("orth")]
             lexeme.set_attrs(**attrs)
+            for name in ("prob", "cluster", "sentiment"):  # kept in tables, not with the word
+                if name in attrs:
+                    setattr(lexeme, name, attrs[name])
             lowest = min(lowest, attrs.get("prob", 0.0))
     if lowest:
         vocab.cfg["oov_prob"] = lowest - 1

@@ -8,5 +8,6 @@ __getattr__, __dir__ = plugin_names(
     __name__,
     {
         "init_nlp": "spanwright_training.initialize:init_nlp",
+        "convert_vectors": "spanwright_training.word_vectors.convert:convert_vectors",
     },
 )

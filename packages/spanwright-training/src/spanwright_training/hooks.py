@@ -20,6 +20,7 @@ def commands() -> Sequence[Command]:
         Command(
             "init labels", f"{COMMANDS}.init_labels", "Write the labels of the training data.", takes_overrides=True
         ),
+        Command("init vectors", f"{COMMANDS}.init_vectors", "Make a pipeline of word vectors from a file."),
         Command(
             "debug config", f"{COMMANDS}.debug_config", "Check a config, and show it resolved.", takes_overrides=True
         ),

@@ -116,7 +116,8 @@ class Vectors(BaseVectors):
 
     def _settings(self) -> dict[str, Any]:
         if self.mode == "default":
-            return {"mode": self.mode}
+            # spaCy writes no attribute here, and reads one.
+            return {"mode": self.mode} if self.attr == ORTH else {"mode": self.mode, "attr": self.attr}
         names = ("mode", "minn", "maxn", "hash_count", "hash_seed", "bow", "eow", "attr")
         return {name: getattr(self, name) for name in names}
 
