@@ -70,7 +70,7 @@ def commands() -> Sequence[Command]:
 
 @hookspec
 def extensions() -> Sequence[Extension]:
-    """Attributes that the plugin sets under `._`. Asked by `spanwright.plugins.declare_extensions`."""
+    """Attributes that the plugin sets under `._`. Asked when an attribute is first missed; see `declare_extensions`."""
     raise NotImplementedError
 
 

@@ -147,25 +147,57 @@ def installed_plugins() -> list[InstalledPlugin]:
 
 
 def declare_extensions(plugins: Plugins | None = None) -> list[str]:
-    """Set the extension attributes that plugins announce, where they are not set yet; return their names."""
-    from .tokens import Doc, Span, Token
+    """Set the extension attributes that plugins announce, where they are not set yet; return their names.
+
+    Nothing need call this: it happens when an attribute is first asked for that nobody has set (`doc._.name`,
+    `Doc.has_extension`). The code behind getters, setters and methods is imported when it is first called.
+
+    plugins: Whose hooks are asked; those of the installed distributions by default.
+
+    Raises PluginError (a ValueError) for an attribute of something that has none, after all others have been set.
+    """
+    from .tokens import Doc, Span, Token, Underscore
 
     owners: dict[str, Any] = {"Doc": Doc, "Span": Span, "Token": Token}
     declared = []
+    wrong = []
     for extension in (found for group in (plugins or get_plugins()).hook.extensions() for found in group):
         if extension.owner not in owners:
-            raise PluginError(
-                f"The extension attribute '{extension.name}' belongs to '{extension.owner}'. Expected Doc, Span or "
-                "Token."
-            )
-        owner = owners[extension.owner]
-        if owner.has_extension(extension.name):
+            wrong.append(extension)
             continue
-        parts = {key: load_target(getattr(extension, key)) for key in ("getter", "setter", "method")}
-        given = {key: value for key, value in parts.items() if value is not None}
+        owner = owners[extension.owner]
+        if extension.name in getattr(Underscore, f"{extension.owner.lower()}_extensions"):
+            continue  # has_extension would ask for what is being declared here
+        targets = {key: getattr(extension, key) for key in ("getter", "setter", "method")}
+        given = {key: LateFunction(target) for key, target in targets.items() if target is not None}
         owner.set_extension(extension.name, **(given or {"default": extension.default}))
         declared.append(f"{extension.owner}._.{extension.name}")
+    if wrong:
+        raise PluginError(
+            f"The extension attribute '{wrong[0].name}' belongs to '{wrong[0].owner}'. Expected Doc, Span or Token."
+        )
     return declared
+
+
+class LateFunction:
+    """A function by its place, "package.module:function", which is imported when it is first called."""
+
+    def __init__(self, target: str) -> None:
+        self.target = target
+
+    def __repr__(self) -> str:
+        return f"<function at {self.target}>"
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the function. Raises BrokenPluginError (an ImportError) if it cannot be imported."""
+        try:
+            func = load_target(self.target)
+        except (ImportError, AttributeError) as error:
+            raise BrokenPluginError(
+                f"A plugin announces {self.target} as the code of an extension attribute, and that cannot be imported: "
+                f"{type(error).__name__}: {error}. Reinstall the plugin, or report it to its authors."
+            ) from error
+        return func(*args, **kwargs)
 
 
 def load_target(target: str | None) -> Any:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 import types
 from typing import Any
 
 import pytest
 
+import spanwright
+from spanwright._announced import declare_when_asked
 from spanwright.errors import PluginError, SpanwrightWarning
 from spanwright.hookspecs import Command, Extension, hookimpl
-from spanwright.plugins import Plugins, declare_extensions, installed_plugins
+from spanwright.plugins import Plugins, declare_extensions, get_plugins, installed_plugins
 from spanwright.registry import registry
 
 HOOKS = """
@@ -80,6 +83,62 @@ def test_extension_attributes_are_declared() -> None:
     finally:
         Doc.remove_extension("fake_mood")
         Token.remove_extension("fake_size")
+
+
+@pytest.fixture
+def asked_anew() -> Any:
+    """Plugins that are installed by now are asked when an attribute is missed."""
+    from spanwright.tokens import Doc, Token
+
+    get_plugins.cache_clear()
+    declare_when_asked()
+    yield
+    for owner, name in ((Doc, "fake_mood"), (Token, "fake_size")):
+        if owner.has_extension(name):
+            owner.remove_extension(name)
+    get_plugins.cache_clear()
+
+
+@pytest.mark.usefixtures("fake_plugin", "asked_anew")
+def test_announced_extensions_are_there_when_they_are_needed() -> None:
+    doc = spanwright.blank("xx")("a bird")
+    assert "fake_hooks" not in sys.modules
+    assert doc._.fake_mood == "calm"
+    doc._.fake_mood = "gay"
+    assert doc._.fake_mood == "gay"
+    assert "fake_cmd" not in sys.modules, "code is imported when it is first called"
+    assert doc[1]._.fake_size == 4
+    with pytest.raises(AttributeError, match="Doc has no custom attribute 'fake_moood'. Did you mean 'fake_mood'"):
+        doc._.fake_moood  # noqa: B018
+
+
+@pytest.mark.usefixtures("fake_plugin", "asked_anew")
+def test_asking_whether_there_is_an_extension_is_asking_for_it() -> None:
+    from spanwright.tokens import Doc, Token
+
+    assert Token.has_extension("fake_size")
+    assert Doc.get_extension("fake_mood") == ("calm", None, None, None)
+
+
+@pytest.mark.usefixtures("fake_plugin", "asked_anew")
+def test_what_a_user_set_before_stays() -> None:
+    from spanwright.tokens import Doc
+
+    Doc.set_extension("fake_mood", default="mine")
+    assert spanwright.blank("xx")("a bird")[0]._.fake_size == 1
+    assert Doc.get_extension("fake_mood") == ("mine", None, None, None)
+
+
+@pytest.mark.usefixtures("asked_anew")
+def test_a_plugin_that_announces_nonsense_stops_nobody_else(make_distribution: Any) -> None:
+    hooks = HOOKS.replace('Extension("Doc"', 'Extension("Dok", "x"), Extension("Doc"').replace("fake_cmd:", "fake_no:")
+    make_distribution("fake-odd", {"spanwright": {"fake": "fake_odd_hooks"}}, {"fake_odd_hooks.py": hooks})
+    registry.index.refresh()
+    doc = spanwright.blank("xx")("a bird")
+    with pytest.warns(SpanwrightWarning, match="left out: PluginError: The extension attribute 'x' belongs to 'Dok'"):
+        assert doc._.fake_mood == "calm"
+    with pytest.raises(ImportError, match="announces fake_no:size as the code of an extension attribute, and that can"):
+        doc[0]._.fake_size  # noqa: B018
 
 
 def test_an_extension_of_something_else() -> None:

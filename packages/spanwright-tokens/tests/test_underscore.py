@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from spanwright_tokens.errors import InvalidAttributeError, InvalidValueError
 from spanwright_tokens.tokens import Doc, Span, Token, Underscore
-from spanwright_tokens.tokens.underscore import is_writable_attr
+from spanwright_tokens.tokens.underscore import ask_for_more, is_writable_attr
 from spanwright_tokens.vocab import Vocab
 
 VOCAB = Vocab()
@@ -146,3 +150,73 @@ def test_the_state_goes_to_another_process():
     assert not Token.has_extension("sent")
     Underscore.load_state(state)
     assert Token.has_extension("sent")
+
+
+@pytest.fixture
+def source():
+    """A source that registers `late` for all three, and counts how often it is asked."""
+    asked = []
+
+    def register():
+        asked.append(1)
+        for cls in CLASSES:
+            assert not cls.has_extension("late"), "asking while it answers finds what is there"
+            cls.set_extension("late", default=1)
+
+    ask_for_more(register)
+    yield asked
+    ask_for_more(None)
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+@pytest.mark.parametrize(
+    "miss",
+    [
+        lambda cls, obj: obj._.late,
+        lambda cls, obj: setattr(obj._, "late", 2),
+        lambda cls, obj: obj._.has("late"),
+        lambda cls, obj: cls.has_extension("late"),
+        lambda cls, obj: cls.get_extension("late"),
+        lambda cls, obj: cls.remove_extension("late"),
+    ],
+)
+def test_a_source_is_asked_once_for_what_is_missed(cls, miss, doc, source):
+    cls.set_extension("early", default=0)
+    assert of(cls, doc)._.early == 0
+    assert source == []
+    assert miss(cls, of(cls, doc)) not in (False, ())
+    assert source == [1]
+    assert not cls.has_extension("later")
+    with pytest.raises(InvalidAttributeError, match="no custom attribute 'later'"):
+        of(cls, doc)._.later  # noqa: B018
+    assert source == [1]
+
+
+def test_a_source_that_fails_is_asked_again(doc):
+    def fail():
+        raise RuntimeError("not today")
+
+    ask_for_more(fail)
+    try:
+        for _ in range(2):
+            with pytest.raises(RuntimeError, match="not today"):
+                Doc.has_extension("late")
+    finally:
+        ask_for_more(None)
+
+
+def test_threads_wait_for_the_source(doc):
+    started = threading.Event()
+
+    def slow():
+        started.set()
+        time.sleep(0.05)
+        Doc.set_extension("late", default=1)
+
+    ask_for_more(slow)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            assert list(pool.map(lambda _: doc._.late, range(8))) == [1] * 8
+        assert started.is_set()
+    finally:
+        ask_for_more(None)

@@ -9,6 +9,7 @@ from typing import Any
 
 from spanwright_tokens.vocab import Vocab
 
+from .._announced import declare_when_asked
 from ..config import Config
 from ..errors import PipelineError
 from .analysis import Analysis
@@ -24,6 +25,8 @@ from .processing import ErrorHandler, Processing, raise_error
 from .replacing import Replacing
 from .serialization import Serialization
 from .training import Training
+
+declare_when_asked()
 
 
 class Language(

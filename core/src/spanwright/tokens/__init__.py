@@ -18,6 +18,8 @@ from spanwright_tokens.tokens import (
     scatter,
 )
 
+from .._announced import declare_when_asked
+
 if TYPE_CHECKING:
     from spanwright_tokens.tokens import Alignment, DocBin, Example, scatter_texts
 
@@ -25,6 +27,8 @@ __all__ = [
     "Alignment", "Doc", "DocBin", "Example", "MorphAnalysis", "Span", "SpanGroup", "SpanGroups", "Token", "Underscore",
     "gather", "lengths", "scatter", "scatter_texts",
 ]  # fmt: skip
+
+declare_when_asked()
 
 
 def __getattr__(name: str) -> Any:

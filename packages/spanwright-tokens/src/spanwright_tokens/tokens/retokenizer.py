@@ -18,6 +18,7 @@ from . import columns as _columns
 from .attributes import OWN, TEXTS, attribute_id, attribute_name
 from .similarity import array_module
 from .underscore import Underscore, is_writable_attr
+from .underscore import get as registered
 
 if TYPE_CHECKING:
     from .doc import Doc
@@ -154,7 +155,7 @@ def _check_custom(values: Any) -> None:
             f"Custom attributes ('_') must be given as a dict of names and values, found {values!r}."
         )
     for name in values:
-        extension = Underscore.token_extensions.get(name)
+        extension = registered("Token", name)
         if extension is None:
             raise InvalidValueError(
                 f"Token has no custom attribute {name!r}.{nearest(name, Underscore.token_extensions)} Register it with "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
 # (default, method, getter, setter)
 Extension = tuple[Any, "Callable[..., Any] | None", "Callable[..., Any] | None", "Callable[..., Any] | None"]
 State = tuple[dict[str, Extension], dict[str, Extension], dict[str, Extension]]
+
+# Who may register more attributes when one is asked for that is not there; it is called once.
+_source: Callable[[], object] | None = None
+_asking = False
+_lock = threading.RLock()
 
 
 class Underscore:
@@ -74,7 +80,7 @@ class Underscore:
 
     def has(self, name: str) -> bool:
         """Whether there is an attribute of that name."""
-        return name in self._extensions
+        return name in self._extensions or (_ask() and name in self._extensions)
 
     def get(self, name: str) -> Any:
         """An attribute's value by its name."""
@@ -88,6 +94,9 @@ class Underscore:
         try:
             return self._extensions[name]
         except KeyError:
+            if _ask() and name in self._extensions:
+                found: Extension = self._extensions[name]
+                return found
             kind = type(self._obj).__name__
             raise InvalidAttributeError(
                 f"{kind} has no custom attribute {name!r}.{nearest(name, self._extensions)} Register it with "
@@ -125,6 +134,34 @@ def custom_attributes(kind: str, obj: Any, start: int | None, end: int | None) -
     return Underscore(_registered(kind), obj, start, end)
 
 
+def ask_for_more(source: Callable[[], object] | None) -> None:
+    """Set what is called, once, when a custom attribute is first asked for that is not registered.
+
+    source: registers what else there is; None for nobody. Whatever it raises is passed on, and it is called again
+        the next time.
+    """
+    global _source
+    _source = source
+
+
+def _ask() -> bool:
+    """Whether more attributes may have been registered."""
+    global _source, _asking
+    if _source is None:
+        return False
+    with _lock:  # other threads wait until all are registered
+        if _asking:
+            return False
+        if _source is not None:
+            _asking = True
+            try:
+                _source()
+                _source = None
+            finally:
+                _asking = False
+        return True
+
+
 def add(kind: str, name: str, options: dict[str, Any]) -> None:
     """Register a custom attribute; `options` are those of `set_extension`."""
     force = options.pop("force", False)
@@ -138,17 +175,17 @@ def add(kind: str, name: str, options: dict[str, Any]) -> None:
 
 def get(kind: str, name: str) -> Extension | None:
     """What is registered under a name, or None."""
-    return _registered(kind).get(name)
+    return _registered(kind)[name] if has(kind, name) else None
 
 
 def has(kind: str, name: str) -> bool:
     """Whether something is registered under a name."""
-    return name in _registered(kind)
+    return name in _registered(kind) or (_ask() and name in _registered(kind))
 
 
 def remove(kind: str, name: str) -> Extension:
     """Take a custom attribute away; returns what was registered."""
-    if name not in _registered(kind):
+    if not has(kind, name):
         raise InvalidValueError(f"{kind} has no custom attribute {name!r}.{nearest(name, _registered(kind))}")
     return _registered(kind).pop(name)
 
