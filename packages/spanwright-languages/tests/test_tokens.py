@@ -66,3 +66,14 @@ def test_norms_of_english_contractions():
     norms = {token.text: token.norm_ for token in doc}
     assert norms["ca"] == "can" and norms["wo"] == "will" and norms["sha"] == "shall" and norms["n't"] == "not"
     assert norms["'ll"] == "will" and norms["y'"] == "you" and norms["'s"] == "'s" and norms["p.m."] == "p.m."
+
+
+@pytest.mark.parametrize("word", ["Tex.", "Penn.", "W.Va."])
+def test_states_that_published_pipelines_cut_are_cut(word):
+    tokens = [token.text for token in PIPELINES["en"](f"Houston, {word} is hot")]
+    assert tokens == ["Houston", ",", word[:-1], ".", "is", "hot"]
+
+
+@pytest.mark.parametrize("word", ["Tenn.", "Calif.", "Va.", "Wash.", "Mass.", "N.Y.", "D.C."])
+def test_other_states_stay_whole(word):
+    assert [token.text for token in PIPELINES["en"](f"Houston, {word} is hot")] == ["Houston", ",", word, "is", "hot"]

@@ -66,8 +66,8 @@ Rev. Rt. Sec. Sen. Sens. Sgt. Sr. St. Ste. Supt. Sq. Tel. Univ. Vol. Vols. Vs. A
 Jan. Feb. Mar. Apr. Jun. Jul. Aug. Sep. Sept. Oct. Nov. Dec.
 Mon. Tue. Tues. Wed. Thu. Thur. Thurs. Fri. Sat.
 Ala. Ariz. Ark. Calif. Colo. Conn. Del. Fla. Ga. Ia. Id. Ill. Ind. Kan. Kans. Ky. La. Md. Mich. Minn. Miss. Mo. Mont.
-Neb. Nebr. Nev. Okla. Ore. Pa. Penn. Tenn. Tex. Va. Wash. Wis.
-D.C. N.C. N.D. N.H. N.J. N.M. N.Y. S.C. S.D. W.Va. R.I. L.A. U.S. U.K. U.N. E.U. U.S.A. P.O. B.A. M.A. B.S. M.D. D.D.
+Neb. Nebr. Nev. Okla. Ore. Pa. Tenn. Va. Wash. Wis.
+D.C. N.C. N.D. N.H. N.J. N.M. N.Y. S.C. S.D. R.I. L.A. U.S. U.K. U.N. E.U. U.S.A. P.O. B.A. M.A. B.S. M.D. D.D.
 e.g. E.g. E.G. i.e. I.e. I.E. vs. v.s. etc. al. approx. dept. est. a.k.a. p.m. a.m. P.M. A.M. p.s. P.S. c.f. cf. viz.
 b/c w/o w/ B/c ca. fig. Fig. pp. ed. eds. ext. Ext. min. max. Assn. Assoc. Intl. Natl. Comm. Cos. Mfg.
 """
@@ -79,7 +79,7 @@ Ala.=Alabama Ariz.=Arizona Ark.=Arkansas Calif.=California Colo.=Colorado Conn.=
 Fla.=Florida Ga.=Georgia Ia.=Iowa Id.=Idaho Ill.=Illinois Ind.=Indiana Kan.=Kansas Kans.=Kansas Ky.=Kentucky
 La.=Louisiana Mass.=Massachusetts Md.=Maryland Mich.=Michigan Minn.=Minnesota Miss.=Mississippi Mo.=Missouri
 Mont.=Montana Neb.=Nebraska Nebr.=Nebraska Nev.=Nevada Okla.=Oklahoma Ore.=Oregon Pa.=Pennsylvania
-Penn.=Pennsylvania Tenn.=Tennessee Tex.=Texas Va.=Virginia Wash.=Washington Wis.=Wisconsin
+Tenn.=Tennessee Va.=Virginia Wash.=Washington Wis.=Wisconsin
 """
 
 
