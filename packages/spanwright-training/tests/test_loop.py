@@ -211,6 +211,19 @@ def test_annotating_components_are_seen_by_later_ones(tmp_path: Path) -> None:
         ({"training.max_epochs": -2}, TrainingError, "max_epochs must be at least -1"),
         ({"training.eval_frequency": 0}, TrainingError, "eval_frequency must be at least 1"),
         ({"training.patience": -1}, TrainingError, "patience must be at least 0"),
+        (
+            {"training.dropout": 1.5},
+            TrainingError,
+            "dropout is the share of values to drop, .* found 1.5",
+        ),
+        ({"training.seed": "x"}, TrainingError, "seed must be a whole number from 0 on, or null for none; found 'x'"),
+        ({"training.gpu_allocator": "cuda"}, TrainingError, "gpu_allocator must be pytorch or tensorflow, or null; f"),
+        (
+            {"training.score_weights.tag_acc": "all"},
+            TrainingError,
+            "tag_acc must be a number, or null to hide",
+        ),
+        ({"training.score_weights": 3}, TrainingError, "score_weights. must give each score a weight; found 3"),
         ({"training.frozen_components": ["tok2vec", "tagger"]}, TrainingError, "Nothing would be learned"),
     ],
 )
@@ -251,6 +264,70 @@ def test_a_dev_corpus_without_the_annotation_is_warned_of(tmp_path: Path) -> Non
     plain = write_corpus(tmp_path / "plain.spacy", 20, tags=False)
     with pytest.warns(SpanwrightWarning, match="weighs tag_acc, and the dev corpus .corpora.dev. has no annotation"):
         run(make_config(tmp_path, {"paths.dev": str(plain), "training.max_steps": 1}), None)
+
+
+@pytest.mark.parametrize(
+    ("section", "settings", "message"),
+    [
+        (
+            "initialize",
+            {"components": {"taggr": {"labels": ["x"]}}},
+            r"taggr\] is for a component that is not in",
+        ),
+        ("initialize", {"tokenizer": {"x": 1}}, r"\[initialize.tokenizer\] is not read"),
+        ("initialize", {"init_tok2vec": "m.bin"}, r"init_tok2vec = 'm.bin' is not loaded: the config has no section"),
+        ("training", {"score_weights": {"tag_acc": 0.0}}, r"All \[training.score_weights\] are 0 or null, so every"),
+    ],
+)
+def test_settings_without_effect_are_warned_of(
+    tmp_path: Path, section: str, settings: dict[str, Any], message: str
+) -> None:
+    config = make_config(tmp_path, {"training.max_steps": 1})
+    config.setdefault(section, {}).update(settings)
+    with pytest.warns(SpanwrightWarning, match=message):
+        run(config, None)
+
+
+# Settings of [initialize] and [training] that name files or functions
+
+
+def test_labels_are_read_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "tagger.json").write_text('["DET", "NOUN", "VERB", "ADJ", "OTHER"]')
+    config = make_config(tmp_path, {"training.max_epochs": -1, "training.max_steps": 1})
+    labels = {"@readers": "spacy.read_labels.v1", "path": str(tmp_path / "tagger.json")}
+    config["initialize"] = {"components": {"tagger": {"labels": labels}}}
+    nlp, _ = run(config, None)
+    assert nlp.get_pipe("tagger").labels == ("DET", "NOUN", "VERB", "ADJ", "OTHER")
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        {"@schedules": "constant.v1", "rate": 0.01},
+        {"@schedules": "slanted_triangular.v1", "max_rate": 0.01, "num_steps": 50},
+        {"@schedules": "cyclic_triangular.v1", "min_lr": 0.001, "max_lr": 0.02, "period": 4},
+        {"@schedules": "decaying.v1", "base_rate": 0.01, "decay": 1e-4},
+    ],
+    ids=lambda schedule: schedule["@schedules"],
+)
+def test_schedules_of_the_learn_rate(tmp_path: Path, schedule: dict[str, Any]) -> None:
+    config = make_config(tmp_path, {"training.max_steps": 3, "training.eval_frequency": 1})
+    config["training"]["optimizer"]["learn_rate"] = schedule
+    run(config, tmp_path / "out")
+    rates = [row["learn_rate"] for row in rows(tmp_path / "out")]
+    assert all(0 < rate <= 0.02 for rate in rates)
+    assert (len(set(rates)) == 1) == (schedule["@schedules"] == "constant.v1")
+
+
+def test_a_component_can_be_sourced_with_a_tok2vec_of_its_own(tmp_path: Path) -> None:
+    run(make_config(tmp_path), tmp_path / "first")
+    config = make_config(tmp_path)
+    source = {"source": str(tmp_path / "first/model-last"), "replace_listeners": ["model.tok2vec"]}
+    config["components"] = {"tagger": source}
+    config["nlp"]["pipeline"] = ["tagger"]
+    run(config, tmp_path / "second")
+    assert load(tmp_path / "second/model-last").pipe_names == ["tagger"]
+    assert rows(tmp_path / "second")[0]["score"] >= rows(tmp_path / "first")[-1]["score"]
 
 
 def test_unknown_settings_of_our_own(tmp_path: Path) -> None:

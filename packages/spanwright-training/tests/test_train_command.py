@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,7 @@ from spanwright.cli import main
 from spanwright.errors import ConfigError
 from spanwright_training.commands.train import train
 from spanwright_training.errors import CodeImportError
+from spanwright_training.hooks import commands
 
 
 @pytest.fixture
@@ -100,6 +104,37 @@ def test_code_that_cannot_be_imported(folder: Path, text: str | None, message: s
     with pytest.raises(CodeImportError, match=message) as caught:
         train(folder / "config.cfg", overrides=data(folder), code=code)
     assert isinstance(caught.value, ImportError)
+
+
+def test_warnings_are_sentences_on_the_command_line(folder: Path) -> None:
+    config = folder / "config.cfg"
+    config.write_text(CONFIG + "\n[initialize]\n\n[initialize.components]\n\n[initialize.components.x]\ny = 1\n")
+    command = [sys.executable, "-m", "spanwright", "train", str(config), *options(folder), "--training.max_steps", "1"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "\nWarning: [initialize.components.x] is for a component" in "\n" + done.stderr
+    assert ".py:" not in done.stderr
+
+
+@pytest.mark.parametrize("command", [command.name for command in commands()])
+def test_each_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*command.split(), "--help"]) == 0
+    printed = capsys.readouterr().out
+    assert f"usage: spanwright {command}" in printed
+    assert f"spanwright {command}" in printed.split("\n\n", 1)[1]  # an example
+    takes = next(one.takes_overrides for one in commands() if one.name == command)
+    assert ("--training.max_steps 100" in printed.split("options:")[1]) == takes
+
+
+def test_each_command_is_a_function() -> None:
+    places = {
+        "train": ("train",), "convert": ("convert",), "download": ("download",), "debug_data": ("debug_data",),
+        "debug_config": ("debug_config",), "debug_diff": ("debug_diff",), "validate": ("validate",),
+        "init_config": ("init_config", "fill_config", "save_config"),
+    }  # fmt: skip
+    for module, names in places.items():
+        for name in names:
+            function = getattr(import_module(f"spanwright.cli.{module}"), name)
+            assert callable(function) and function.__doc__
 
 
 def test_where_programs_look_for_it() -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from .. import __version__
-from ..errors import SpanwrightError
+from ..errors import SpanwrightError, SpanwrightWarning
 
 if TYPE_CHECKING:
     from ..hookspecs import Command
@@ -24,7 +25,15 @@ OWN = (
     ("where", "spanwright.cli.where", "Who provides a registered name, and where its code is."),
     ("apply", "spanwright.cli.apply", "Annotate texts with a pipeline, and write a .spacy file."),
     ("evaluate", "spanwright.cli.evaluate", "Score a pipeline on annotated data."),
+    ("benchmark accuracy", "spanwright.cli.evaluate", "Score a pipeline on annotated data."),
+    ("benchmark speed", "spanwright.cli.benchmark_speed", "Measure a pipeline's words a second."),
+    ("find-threshold", "spanwright.cli.find_threshold", "Try thresholds of a component, and name the best."),
+    ("assemble", "spanwright.cli.assemble", "Make a pipeline from a config without training."),
+    ("package", "spanwright.cli.package", "Make an installable package of a pipeline."),
+    ("render", "spanwright.cli.render", "Draw the annotation of a text as SVG or HTML."),
 )
+OVERRIDES = frozenset({"assemble"})  # those of ours that take --section.key value
+OVERRIDES = "Any setting of the config can be overridden by its path: --training.max_steps 100 --paths.train FILE"
 TRACEBACK_VARIABLE = "SPANWRIGHT_TRACEBACK"
 
 
@@ -37,19 +46,35 @@ def main(args: Sequence[str] | None = None) -> int:
     if words[:1] in (["--version"], ["-V"]):
         print(f"spanwright {__version__}")
         return 0
+    plain_format = warnings.formatwarning
+    warnings.formatwarning = _format_warning
     try:
         found = _find(words)
         if found is None:
             return _help(words)
         command, rest = found
         return _run(command, rest)
-    except SpanwrightError as error:
+    except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except (SpanwrightError, OSError) as error:
         if os.environ.get(TRACEBACK_VARIABLE):
             raise
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
+    finally:
+        warnings.formatwarning = plain_format
+
+
+def _format_warning(
+    message: Warning | str, category: type[Warning], filename: str, lineno: int, line: str | None = None
+) -> str:
+    # Ours are sentences for the user; where they come from in the code is of no use on the command line.
+    if issubclass(category, SpanwrightWarning):
+        return f"Warning: {message}\n"
+    return f"{filename}:{lineno}: {category.__name__}: {message}\n"
 
 
 def commands() -> dict[str, Command]:
@@ -57,7 +82,7 @@ def commands() -> dict[str, Command]:
     from ..hookspecs import Command
     from ..plugins import get_plugins
 
-    known = {name: Command(name, module, text) for name, module, text in OWN}
+    known = {name: Command(name, module, text, name in OVERRIDES) for name, module, text in OWN}
     for group in get_plugins().hook.commands():
         for command in group:
             known.setdefault(command.name, command)
@@ -72,7 +97,7 @@ def _find(words: list[str]) -> tuple[Command, list[str]] | None:
     for count in (2, 1):
         name = " ".join(words[:count])
         if name in own and len(words) >= count:
-            return Command(name, *own[name]), words[count:]
+            return Command(name, *own[name], name in OVERRIDES), words[count:]
     if not words or words[0].startswith("-"):
         return None
     known = commands()
@@ -87,7 +112,10 @@ def _run(command: Command, words: list[str]) -> int:
     module = import_module(command.module)
     text = (module.__doc__ or command.help).strip()
     parser = argparse.ArgumentParser(
-        prog=f"spanwright {command.name}", description=text, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog=f"spanwright {command.name}",
+        description=text,
+        epilog=OVERRIDES if command.takes_overrides else None,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     module.add_arguments(parser)
     try:

@@ -73,6 +73,13 @@ class Evaluation:
                 f"[training.score_weights] weighs {', '.join(unknown)}, and no component of the pipeline "
                 f"({', '.join(self.nlp.pipe_names)}) computes that. {hint} There are: {', '.join(_numbers(found))}."
             )
+        if not any(self.weights.values()):
+            warnings.warn(
+                "All [training.score_weights] are 0 or null, so every evaluation scores 0: model-best will be the last "
+                "model, and patience cannot see progress. Give one of the scores a weight.",
+                SpanwrightWarning,
+                stacklevel=3,
+            )
         empty = [key for key, weight in self.weights.items() if weight and found[key] is None]
         if empty:
             warnings.warn(

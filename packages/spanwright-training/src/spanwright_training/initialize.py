@@ -10,10 +10,11 @@ from typing import Any
 
 from spanwright.config import Config
 from spanwright.errors import SpanwrightError, SpanwrightWarning
+from spanwright.registry import nearest
 
 from .errors import EmptyCorpusError, TrainingError
 from .random_state import random_state_kept
-from .settings import Settings, check_names, read_settings
+from .settings import Settings, check_names, check_plain, read_settings
 
 logger = logging.getLogger("spanwright")
 STREAMED_SAMPLE = 100  # examples that labels and shapes are read from, where a corpus is streamed; as in spaCy
@@ -36,6 +37,7 @@ def init_nlp(config: Mapping[str, Any], *, use_gpu: int = -1) -> Any:
 
     raw = config if isinstance(config, Config) else Config(config, is_interpolated=False)
     plain = raw.interpolate()
+    check_plain(plain)
     prepare_device(plain, use_gpu)
     if isinstance(plain.get("training"), Mapping) and isinstance(plain.get("nlp"), Mapping):
         check_names(list(plain["nlp"].get("pipeline") or ()), plain)
@@ -43,6 +45,7 @@ def init_nlp(config: Mapping[str, Any], *, use_gpu: int = -1) -> Any:
     nlp = load_model_from_config(raw, auto_fill=True)
     filled = nlp.config.interpolate()
     settings = read_settings(nlp, filled)
+    warn_of_unread(nlp, filled)
     check_corpus(nlp, settings)
     frozen = settings["frozen_components"]
     resumed = [name for name in nlp.pipe_names if name in sourced and name not in frozen]
@@ -100,6 +103,26 @@ def initialize(nlp: Any, settings: Settings) -> None:
             ) from error
         raise
     logger.info("Initialized: %s", nlp.pipe_names)
+
+
+def warn_of_unread(nlp: Any, config: Mapping[str, Any]) -> None:
+    """Warn of settings of [initialize] that nobody reads, so that they do not go unnoticed."""
+    given = config.get("initialize") or {}
+    notes = []
+    for name in given.get("components") or {}:
+        if name not in nlp.component_names:
+            close = nearest(name, nlp.component_names, limit=1)
+            hint = f"Did you mean '{close[0]}'?" if close else f"There are: {', '.join(nlp.component_names)}."
+            notes.append(f"[initialize.components.{name}] is for a component that is not in the pipeline. {hint}")
+    if given.get("tokenizer") and not hasattr(nlp.tokenizer, "initialize"):
+        notes.append("[initialize.tokenizer] is not read: this tokenizer has nothing to initialize.")
+    if given.get("init_tok2vec") and not config.get("pretraining"):
+        notes.append(
+            f"[initialize] init_tok2vec = {str(given['init_tok2vec'])!r} is not loaded: the config has no section "
+            "[pretraining], which says the component that the weights are for."
+        )
+    for note in notes:
+        warnings.warn(note, SpanwrightWarning, stacklevel=3)
 
 
 def warn_of_listeners(nlp: Any, settings: Settings) -> None:

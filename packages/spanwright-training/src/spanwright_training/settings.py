@@ -12,6 +12,8 @@ from spanwright.errors import ConfigError, Problem
 from .errors import TrainingError, UnknownNameError
 from .series import Counted, PerStep, count_schedules
 
+ALLOCATORS = ("pytorch", "tensorflow")
+
 
 @dataclass
 class Own:
@@ -102,10 +104,34 @@ def check_names(components: list[str], config: Mapping[str, Any]) -> None:
                 raise UnknownNameError(setting, str(name), components)
 
 
+def check_plain(config: Mapping[str, Any]) -> None:
+    """Raise TrainingError for values of [training] that are needed before the section as a whole is looked at."""
+    training = config.get("training") or {}
+    seed = training.get("seed")
+    if seed is not None and (not isinstance(seed, int) or seed < 0):
+        raise TrainingError(f"[training] seed must be a whole number from 0 on, or null for none; found {seed!r}.")
+    allocator = training.get("gpu_allocator")
+    if allocator and allocator not in ALLOCATORS:
+        raise TrainingError(
+            f"[training] gpu_allocator must be {' or '.join(ALLOCATORS)}, or null; found {allocator!r}."
+        )
+    weights = training.get("score_weights") or {}
+    if not isinstance(weights, Mapping):
+        raise TrainingError(f"[training.score_weights] must give each score a weight; found {weights!r}.")
+    for key, weight in weights.items():
+        if weight is not None and (isinstance(weight, bool) or not isinstance(weight, (int, float))):
+            raise TrainingError(
+                f"[training.score_weights] {key} must be a number, or null to hide it; found {weight!r}."
+            )
+
+
 def check_values(values: Mapping[str, Any]) -> None:
     """Raise TrainingError for numbers with which no step could be taken."""
     for key, low in (("accumulate_gradient", 1), ("eval_frequency", 1), ("max_epochs", -1), ("max_steps", 0)):
         if values[key] < low:
             raise TrainingError(f"[training] {key} must be at least {low}; found {values[key]}.")
+    dropout = values["dropout"]
+    if isinstance(dropout, (int, float)) and not 0 <= dropout < 1:
+        raise TrainingError(f"[training] dropout is the share of values to drop, from 0 to below 1; found {dropout}.")
     if values["patience"] < 0:
         raise TrainingError(f"[training] patience must be at least 0 (0: never stop); found {values['patience']}.")

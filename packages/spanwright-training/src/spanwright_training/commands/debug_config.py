@@ -100,9 +100,10 @@ def _check_corpus(config: Config, training: Mapping[str, Any], setting: str) -> 
 
 
 def _check_names(config: Config) -> list[Problem]:
-    from ..settings import check_names
+    from ..settings import check_names, check_plain
 
     try:
+        check_plain(config)
         check_names(list((config.get("nlp") or {}).get("pipeline") or ()), {"training": config.get("training") or {}})
     except TrainingError as error:
         return [Problem("training", None, str(error), kind="reference")]
@@ -134,7 +135,7 @@ def _render_functions(config: Config) -> str:
 def add_arguments(parser: ArgumentParser) -> None:
     """Options of the command."""
     parser.add_argument("config_path", help="the config")
-    parser.add_argument("--code", "-c", help="Python file to import first")
+    parser.add_argument("--code", "--code-path", "-c", help="Python file to import first")
     parser.add_argument("--show-functions", "-F", action="store_true", help="who provides each function")
     parser.add_argument("--show-variables", "-V", action="store_true", help="variables and their values")
 

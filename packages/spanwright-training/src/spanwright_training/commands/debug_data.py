@@ -122,9 +122,12 @@ def _check_words(out: Findings, nlp: Any, train: Figures, dev: Figures) -> None:
 def add_arguments(parser: ArgumentParser) -> None:
     """Options of the command."""
     parser.add_argument("config_path", help="the config")
-    parser.add_argument("--code", "-c", help="Python file to import first")
+    parser.add_argument("--code", "--code-path", "-c", help="Python file to import first")
     parser.add_argument("--ignore-warnings", "-IW", action="store_true", help="show figures and errors only")
     parser.add_argument("--verbose", "-V", action="store_true", help="show all labels, and other details")
+    parser.add_argument(
+        "--no-format", "-NF", action="store_true", help="accepted, as elsewhere: the output is plain text"
+    )
 
 
 def run(args: Namespace) -> int:

@@ -51,8 +51,10 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Options of the command."""
     parser.add_argument("config_path", help="the config")
     parser.add_argument("compare_to", nargs="?", help="another config; by default what `init config` proposes")
-    parser.add_argument("--optimize", "-o", default="efficiency", choices=OPTIMIZE)
-    parser.add_argument("--gpu", "-G", action="store_true")
+    parser.add_argument(
+        "--optimize", "-o", default="efficiency", choices=OPTIMIZE, help="what to propose, as for init config"
+    )
+    parser.add_argument("--gpu", "-G", action="store_true", help="propose a config for a GPU")
     parser.add_argument("--markdown", "-md", action="store_true", help="print a Markdown code block")
 
 

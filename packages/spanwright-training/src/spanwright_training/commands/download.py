@@ -40,7 +40,10 @@ def download(model: str) -> str:
 def add_arguments(parser: ArgumentParser) -> None:
     """Options of the command."""
     parser.add_argument("model", help="name of the pipeline, or a language code")
-    parser.add_argument("rest", nargs="*", help="ignored: options that pip would get")
+    parser.add_argument("--direct", "-D", action="store_true", help="accepted: nothing is downloaded")
+    parser.add_argument("--sdist", "-S", action="store_true", help="accepted: nothing is downloaded")
+    parser.add_argument("--url", "-U", help="accepted: nothing is downloaded")
+    parser.add_argument("rest", nargs="*", help="ignored: what pip would get")
 
 
 def run(args: Namespace) -> int:

@@ -188,7 +188,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("output_file", help="file to write; '-' prints the config")
     parser.add_argument("--lang", "-l", default="en", help="language code (en)")
     parser.add_argument("--pipeline", "-p", default=",".join(DEFAULT_PIPELINE), help="components, with commas between")
-    parser.add_argument("--optimize", "-o", default="efficiency", choices=OPTIMIZE)
+    parser.add_argument("--optimize", "-o", default="efficiency", choices=OPTIMIZE, help="small and quick, or large")
     parser.add_argument("--gpu", "-G", action="store_true", help="train on a GPU, with a transformer if there is one")
     parser.add_argument("--force", "-F", action="store_true", help="overwrite the file")
 

@@ -58,7 +58,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("base_path", help="the partial config")
     parser.add_argument("output_file", nargs="?", default="-", help="file to write; '-' prints the config")
     parser.add_argument("--diff", "-D", action="store_true", help="show what was added")
-    parser.add_argument("--code", "-c", help="Python file to import first")
+    parser.add_argument("--code", "--code-path", "-c", help="Python file to import first")
 
 
 def run(args: Namespace) -> int:

@@ -11,6 +11,7 @@ path = "labels/tagger.json"
 
 from __future__ import annotations
 
+import logging
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
@@ -71,12 +72,15 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Options of the command."""
     parser.add_argument("config_path", help="the config")
     parser.add_argument("output_path", help="folder to write to")
-    parser.add_argument("--code", "-c", help="Python file to import first")
+    parser.add_argument("--code", "--code-path", "-c", help="Python file to import first")
     parser.add_argument("--gpu-id", "-g", type=int, default=-1, help="GPU to use; -1 (the default) uses the CPU")
+    parser.add_argument("--verbose", "-V", "-VV", action="store_true", help="say more of what is done")
 
 
 def run(args: Namespace) -> int:
     """Write the labels."""
+    if args.verbose:
+        logging.basicConfig(level=logging.INFO, format="%(message)s")
     init_labels(
         args.config_path, args.output_path, overrides=args.overrides, code=args.code, use_gpu=args.gpu_id, silent=False
     )

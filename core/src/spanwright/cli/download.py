@@ -1,0 +1,12 @@
+"""What `spanwright download` says, as a function, of the installed training plugin."""
+
+from __future__ import annotations
+
+from .._lookup import plugin_names
+
+__getattr__, __dir__ = plugin_names(
+    __name__,
+    {
+        "download": "spanwright_training.commands.download:download",
+    },
+)
