@@ -1,0 +1,9 @@
+"""Transition systems: which actions there are, what they do to a state, and what they cost against gold annotation."""
+
+from .arc_eager import ArcEager
+from .biluo import Biluo
+from .greedy import PackedWeights, parse
+from .states import States
+from .system import TransitionSystem
+
+__all__ = ["ArcEager", "Biluo", "PackedWeights", "States", "TransitionSystem", "parse"]

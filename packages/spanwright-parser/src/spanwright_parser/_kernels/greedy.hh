@@ -1,0 +1,251 @@
+/* The whole greedy loop over a batch of states, without the interpreter.
+ *
+ * A few states are advanced side by side, so that the weights of the upper layer are read once for all of them. The
+ * lower layer is computed for a stretch of tokens when a state comes near them, and kept for a window of tokens
+ * behind: memory does not grow with the length of a Doc. A feature further back is computed again. */
+#ifndef SPANWRIGHT_GREEDY_H
+#define SPANWRIGHT_GREEDY_H
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "arc_eager.hh"
+#include "biluo.hh"
+#include "product.hh"
+
+namespace spanwright {
+
+enum { MAX_FEATURES = 16, SIDE_BY_SIDE = 8, WINDOW = 128, STRETCH = 32, FAR = 64 };
+
+/* Positions in the Doc of the tokens that n features stand for, -1 for none. Returns false for an unknown n. */
+template <class State> bool feature_tokens(const State& s, int n, int32_t* out)
+{
+    const int32_t b0 = s.buffer(0), s0 = s.stack(0), s1 = s.stack(1);
+    if (n == 8) {
+        const int32_t found[8] = {
+            b0, s.buffer(1), s0, s1, s.stack(2), s.left(b0, 1), s.left(s0, 1), s.right(s0, 1)};
+        for (int i = 0; i < 8; i++) out[i] = found[i];
+    } else if (n == 13) {
+        const int32_t found[13] = {
+            b0, s.buffer(1), s0, s1, s.stack(2), s.left(s0, 1), s.right(s0, 1), s.left(b0, 1), s.right(s0, 2),
+            s.left(s1, 1), s.left(s1, 2), s.right(s1, 1), s.right(s1, 2)};
+        for (int i = 0; i < 13; i++) out[i] = found[i];
+    } else if (n == 3) {
+        out[0] = b0;
+        out[1] = s.entity();
+        out[2] = b0 >= 0 && out[1] >= 0 ? b0 - 1 : -1;
+    } else if (n == 6) {
+        out[0] = b0;
+        const int32_t first = s.entity();
+        for (int i = 1; i < 6; i++) out[i] = first >= 0 && first + i - 1 < b0 ? first + i - 1 : -1;
+    } else if (n == 1 || n == 2) {
+        out[0] = b0;
+        if (n == 2) out[1] = s0;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* A score that is worse than any the model gives, and better than an impossible move's. */
+static const float UNSEEN_PENALTY = -1e30f;
+
+template <class State> struct Chooser;
+
+/* What parsers may do depends on the kinds of moves, and for one label on whether two words are neighbours. */
+template <> struct Chooser<ArcState> {
+    std::vector<float> penalties;
+    int64_t step;
+
+    Chooser(const Moves& moves, const uint8_t* unseen, int64_t moves_step) : penalties(64 * moves_step), step(moves_step)
+    {
+        for (int key = 0; key < 64; key++) {
+            for (int64_t i = 0; i < step; i++) {
+                const bool ok = i < moves.n && ArcState::allowed(key & 31, key >> 5, moves, (int32_t)i);
+                penalties[key * step + i] = !ok ? -INFINITY : unseen[i] ? UNSEEN_PENALTY : 0.0f;
+            }
+        }
+    }
+    const float* penalty(const ArcState& s, const Moves&, const uint8_t*, float*) const
+    {
+        return &penalties[(s.kinds() | s.neighbours() << 5) * step];
+    }
+};
+
+/* Where the Doc has no entities, there are few cases: begin, unit and out may be possible, or one open label goes on. */
+template <> struct Chooser<BiluoState> {
+    std::vector<float> penalties;
+    std::vector<int32_t> inside, last;
+    int64_t step;
+
+    Chooser(const Moves& moves, const uint8_t* unseen, int64_t moves_step) : penalties(8 * moves_step), step(moves_step)
+    {
+        for (int key = 0; key < 8; key++) {
+            for (int64_t i = 0; i < step; i++) {
+                bool ok = false;
+                if (i < moves.n) {
+                    const int32_t action = moves.action[i];
+                    ok = action == OUT ? key & 1 : action == BEGIN ? key & 2 : action == UNIT ? key & 4 : false;
+                    if (action != OUT) ok = ok && moves.label[i] != 0;
+                }
+                penalties[key * step + i] = !ok ? -INFINITY : unseen[i] ? UNSEEN_PENALTY : 0.0f;
+            }
+        }
+    }
+    const float* penalty(const BiluoState& s, const Moves& moves, const uint8_t* unseen, float* scratch) const
+    {
+        if (s.is_free() && s.at->open < 0) {
+            const bool unit = !s.is_space(), begin = unit && s.buffered() >= 2 && !s.starts(1);
+            return &penalties[(1 | begin << 1 | unit << 2) * step];
+        }
+        for (int64_t i = 0; i < step; i++) {
+            const bool ok = i < moves.n && s.valid(moves, (int32_t)i);
+            scratch[i] = !ok ? -INFINITY : unseen[i] ? UNSEEN_PENALTY : 0.0f;
+        }
+        return scratch;
+    }
+};
+
+template <class State> int32_t first_valid(const State& s, const Moves& moves)
+{
+    for (int32_t i = 0; i < moves.n; i++) {
+        if (s.valid(moves, i)) return i;
+    }
+    return -1;
+}
+
+/* The network, packed for a vector unit. All widths are rounded up to whole vectors. */
+struct Network {
+    Unit unit;
+    int64_t n_in;
+    int n_features;
+    int pieces;
+    int64_t hidden_step;
+    int64_t n_hidden;
+    int64_t moves_step;
+    const float* lower;      /* panels of [n_features][pieces][hidden_step] outputs */
+    const float* bias;       /* [pieces][hidden_step] */
+    const float* pad;        /* [n_features][pieces][hidden_step] */
+    const float* upper;      /* panels of moves; null if the hidden layer gives the scores */
+    const float* upper_bias; /* [moves_step] */
+    const uint8_t* unseen;   /* [moves_step] */
+};
+
+/* One of the states that are advanced side by side, with what is known of the tokens around it. */
+template <class State> struct Place {
+    State state;
+    const float* vectors;
+    int32_t done; /* the lower layer has been computed up to here */
+    std::unique_ptr<float[]> window; /* not cleared: each row is written before it is read */
+    std::unique_ptr<float[]> far;
+    int64_t far_key[FAR];
+
+    void begin(const State& s, const float* all, int64_t n_in)
+    {
+        state = s;
+        vectors = all + s.at->row * n_in;
+        done = 0;
+        for (int i = 0; i < FAR; i++) far_key[i] = -1;
+    }
+};
+
+template <class State> struct Greedy {
+    const Network& net;
+    const Moves& moves;
+    Chooser<State> chooser;
+    int64_t segment, row_step;
+    Place<State> places[SIDE_BY_SIDE];
+    std::vector<float> hidden, scores, scratch;
+
+    Greedy(const Network& network, const Moves& system)
+        : net(network), moves(system), chooser(system, network.unseen, network.moves_step),
+          segment(network.pieces * network.hidden_step),
+          /* One vector more keeps rows from falling on the same lines of the cache. */
+          row_step(segment * network.n_features + 16), hidden(SIDE_BY_SIDE * network.hidden_step),
+          scores(SIDE_BY_SIDE * network.moves_step), scratch(network.moves_step)
+    {}
+
+    void prepare(Place<State>& place, int32_t wanted)
+    {
+        if (!place.window) place.window.reset(new float[WINDOW * row_step]);
+        while (wanted >= place.done) {
+            const int32_t left = place.state.at->length - place.done, n = left < STRETCH ? left : (int32_t)STRETCH;
+            net.unit.product(
+                place.vectors + place.done * net.n_in, net.n_in, n, net.n_in, net.lower,
+                segment * net.n_features / net.unit.lanes, nullptr, &place.window[place.done % WINDOW * row_step], row_step);
+            place.done += n;
+        }
+    }
+    const float* part(Place<State>& place, int32_t token, int f)
+    {
+        if (token < 0) return net.pad + f * segment;
+        /* The last stretch may be short, but it begins at a multiple of STRETCH: what is overwritten goes by that. */
+        const int32_t kept = (place.done + STRETCH - 1) / STRETCH * STRETCH - WINDOW;
+        if (token >= kept) return &place.window[token % WINDOW * row_step + f * segment];
+        if (!place.far) place.far.reset(new float[FAR * segment]);
+        const int64_t key = (int64_t)token * net.n_features + f;
+        const int64_t at = key % (FAR / MAX_FEATURES) * MAX_FEATURES + f;
+        float* found = &place.far[at * segment];
+        if (place.far_key[at] != key) {
+            place.far_key[at] = key;
+            const int64_t panels = segment / net.unit.lanes;
+            net.unit.product(
+                place.vectors + token * net.n_in, net.n_in, 1, net.n_in, net.lower + f * segment * net.n_in, panels,
+                nullptr, found, segment);
+        }
+        return found;
+    }
+    void sum_features(Place<State>& place, float* out)
+    {
+        int32_t tokens[MAX_FEATURES], wanted = -1;
+        const float* parts[MAX_FEATURES];
+        feature_tokens(place.state, net.n_features, tokens);
+        for (int f = 0; f < net.n_features; f++) wanted = tokens[f] > wanted ? tokens[f] : wanted;
+        prepare(place, wanted);
+        for (int f = 0; f < net.n_features; f++) parts[f] = part(place, tokens[f], f);
+        net.unit.hidden(parts, net.n_features, net.pieces, net.hidden_step, net.bias, out);
+    }
+    void act(State& s, const float* found)
+    {
+        int32_t move = net.unit.best(found, chooser.penalty(s, moves, net.unseen, &scratch[0]), net.moves_step);
+        if (move < 0) move = first_valid(s, moves);
+        if (move < 0) s.stop();
+        else s.advance(moves, move);
+    }
+
+    void run(typename State::Cursor* cursors, int64_t n_states, const typename State::Columns& columns, const float* vectors)
+    {
+        Place<State>* active[SIDE_BY_SIDE];
+        int n_active = 0;
+        int64_t next = 0;
+        const float* given = net.upper ? &scores[0] : &hidden[0];
+        const int64_t step = net.upper ? net.moves_step : net.hidden_step;
+        for (int i = 0; i < SIDE_BY_SIDE; i++) active[i] = &places[i];
+        for (;;) {
+            while (n_active < SIDE_BY_SIDE && next < n_states) {
+                const State s(cursors + next++, columns);
+                if (!s.final()) active[n_active++]->begin(s, vectors, net.n_in);
+            }
+            if (n_active == 0) return;
+            for (int i = 0; i < n_active; i++) sum_features(*active[i], &hidden[i * net.hidden_step]);
+            if (net.upper) {
+                net.unit.product(
+                    &hidden[0], net.hidden_step, n_active, net.n_hidden, net.upper, net.moves_step / net.unit.lanes,
+                    net.upper_bias, &scores[0], net.moves_step);
+            }
+            int kept = 0;
+            for (int i = 0; i < n_active; i++) {
+                act(active[i]->state, given + i * step);
+                if (active[i]->state.final()) continue;
+                Place<State>* place = active[i];
+                active[i] = active[kept];
+                active[kept++] = place;
+            }
+            n_active = kept;
+        }
+    }
+};
+
+} // namespace spanwright
+#endif

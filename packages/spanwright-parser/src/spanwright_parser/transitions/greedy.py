@@ -1,0 +1,89 @@
+"""Greedy parsing of a batch by the compiled loop."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .._kernels.batch import PackedNetwork, pack
+
+if TYPE_CHECKING:
+    from .states import States
+
+
+class PackedWeights:
+    """The weights of a transition-based model, laid out for the compiled loop once and kept until they change."""
+
+    def __init__(self) -> None:
+        self._given: tuple[Any, ...] | None = None
+        self._packed: PackedNetwork | None = None
+
+    def get(
+        self, lower: Any, bias: Any, pad: Any, upper: Any = None, upper_bias: Any = None, unseen: Iterable[int] = ()
+    ) -> PackedNetwork:
+        """The weights as they are now.
+
+        lower: weights of the lower layer. *Shape:* (nF, nO, nP, nI), float32, as the next ones.
+        bias: *shape* (nO, nP).
+        pad: what stands for a missing token. *Shape:* (1, nF, nO, nP).
+        upper, upper_bias: *shapes* (n_moves, nO) and (n_moves,); None where the hidden layer gives the scores.
+        unseen: moves that training has not met; they are chosen only where no other is possible.
+        """
+        given = (*(None if a is None else np.asarray(a, "float32") for a in (lower, bias, pad, upper, upper_bias)),)
+        masked = frozenset(unseen)
+        if self._packed is None or not self._same(given, masked):
+            self._packed = pack(*given, masked)
+            self._given = (*(None if a is None else a.copy() for a in given), masked)
+        return self._packed
+
+    def _same(self, given: tuple[Any, ...], masked: frozenset[int]) -> bool:
+        assert self._given is not None
+        return masked == self._given[-1] and all(
+            (a is None and b is None) or (a is not None and b is not None and np.array_equal(a, b))
+            for a, b in zip(given, self._given[:-1], strict=True)
+        )
+
+
+def parse(states: States, vectors: Any, weights: PackedNetwork, n_threads: int = 1) -> None:
+    """Bring all states to their ends by the moves that the model scores highest.
+
+    states: a batch.
+    vectors: the vectors of the batch's tokens, the input of the lower layer. *Shape:* (n_tokens, nI), float32.
+    weights: see `PackedWeights.get`.
+    n_threads: how many threads share the states; results do not depend on it. Advised: up to the number of cores.
+
+    Raises ValueError if shapes do not fit.
+    """
+    vectors = np.ascontiguousarray(vectors, dtype="float32")
+    bounds = _shares(states.lengths, n_threads)
+    if len(bounds) <= 2:
+        states.batch.greedy(weights, vectors, 0, states.n)
+        return
+    errors: list[BaseException] = []
+
+    def run(start: int, stop: int) -> None:
+        try:
+            states.batch.greedy(weights, vectors, start, stop)
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=run, args=bound) for bound in zip(bounds[1:-1], bounds[2:], strict=True)]
+    for thread in threads:
+        thread.start()
+    run(bounds[0], bounds[1])
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[0]
+
+
+def _shares(lengths: np.ndarray, n_threads: int) -> list[int]:
+    """Where to cut the states, so that all threads have about as many tokens."""
+    done = np.cumsum(lengths, dtype="int64")
+    if n_threads <= 1 or len(done) <= 1:
+        return [0, len(done)]
+    wanted = np.arange(1, n_threads) * done[-1] / n_threads
+    return sorted({0, *np.searchsorted(done, wanted).tolist(), len(done)})
