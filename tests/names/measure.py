@@ -24,6 +24,9 @@ TEXTS = [
 # Their words have vectors, the others have none.
 KNOWN = "The quick Fox jump over lazy dogs Dogs , ! the".split()
 FEW = 4
+# Of transition models: actions, and sample states.
+CLASSES = 5
+STATES = 7
 
 
 def library(name: str) -> SimpleNamespace:
@@ -55,6 +58,8 @@ def measure_network(case: dict[str, Any], lib: SimpleNamespace) -> dict[str, Any
     if case["inputs"] == "nothing":
         return found
     batch = make_batch(case["inputs"], lib)
+    if "resize_output" in model.attrs and model.attrs["resize_output"]:
+        model.attrs["resize_output"](model, CLASSES)
     model.initialize(X=batch, Y=make_outputs(case["classes"]))
     found["dims"] = [{dim: node.maybe_get_dim(dim) for dim in sorted(node.dim_names)} for node in model.walk()]
     found["first weights"] = per_parameter(model, "get_param")
@@ -64,6 +69,8 @@ def measure_network(case: dict[str, Any], lib: SimpleNamespace) -> dict[str, Any
             value = node.get_param(name)
             node.set_param(name, value + (0.2 * numbers.normal(size=value.shape)).astype(value.dtype))
     set_dropout_rate(model, 0.0)
+    if case["inputs"] in ("docs of states", "tokens of states"):
+        return {**found, **measure_states(model, batch, numbers)}
     found["predicted"] = [summary(array) for array in arrays(model.predict(batch))]
     output, backprop = model(batch, is_train=True)
     found["trained"] = [summary(array) for array in arrays(output)]
@@ -71,6 +78,29 @@ def measure_network(case: dict[str, Any], lib: SimpleNamespace) -> dict[str, Any
         d_input = backprop(like(output, lambda array: numbers.normal(size=array.shape).astype("float32")))
         found["gradient of the inputs"] = [summary(array) for array in arrays(d_input)]
         found["gradients"] = per_parameter(model, "get_grad")
+    return found
+
+
+def measure_states(model: Any, batch: Any, numbers: Any) -> dict[str, Any]:
+    """What the parts of a transition model compute. Its states are the peer's own objects, so they are left out."""
+    lower = model.get_ref("lower") if model.has_ref("lower") else model
+    found: dict[str, Any] = {}
+    if lower is not model:
+        batch, backprop = model.get_ref("tok2vec")(batch, is_train=True)
+        found["token vectors"] = summary(batch)
+    table, backprop_lower = lower(batch, is_train=True)
+    found["table"] = summary(table)
+    places, width, pieces = (lower.get_dim(dim) for dim in ("nF", "nO", "nP"))
+    ids = numbers.integers(-1, len(batch), size=(STATES, places)).astype("int32")
+    gradient = numbers.normal(size=(STATES, width, pieces)).astype("float32")
+    found["gradient of the states' tokens"] = summary(backprop_lower((gradient, ids)))
+    if lower is not model:
+        vectors = table[ids + 1, np.arange(places)].sum(axis=1).max(axis=-1)
+        scores, backprop_upper = model.get_ref("upper")(vectors, is_train=True)
+        found["scores"] = summary(scores)
+        backprop_upper(numbers.normal(size=scores.shape).astype("float32"))
+        backprop(numbers.normal(size=batch.shape).astype("float32"))
+    found["gradients"] = per_parameter(model, "get_grad")
     return found
 
 
@@ -117,7 +147,7 @@ def rounded(values: list[float]) -> list[float]:
 
 def make_batch(kind: str, lib: SimpleNamespace) -> Any:
     """Sample inputs of one kind."""
-    if kind == "docs":
+    if kind in ("docs", "docs of states"):
         vocab = lib.blank("xx").vocab
         numbers = np.random.default_rng(1)
         vocab.reset_vectors(width=VECTOR_WIDTH)
@@ -127,7 +157,11 @@ def make_batch(kind: str, lib: SimpleNamespace) -> Any:
     floats = [np.random.default_rng(len(words)).normal(size=(len(words), WIDTH)).astype("float32") for words in TEXTS]
     if kind == "floats":
         return floats
-    if kind == "matrix":
+    if kind == "docs and states":
+        numbers = np.random.default_rng(2)
+        ids = [numbers.integers(-1, max(len(words), 1), size=(len(words), 3)) for words in TEXTS]
+        return list(zip(make_batch("docs", lib), (one.astype("int32") for one in ids), strict=True))
+    if kind in ("matrix", "tokens of states"):
         return np.concatenate(floats)
     if kind == "spans":
         from thinc.api import Ragged

@@ -58,6 +58,19 @@ def _case(
     }
 
 
+STATES = {"extra_state_tokens": False, "hidden_width": 6, "maxout_pieces": 2}
+LOWER = {"@layers": "spacy.PrecomputableAffine.v1", "nO": 6, "nI": WIDTH, "nF": 3, "nP": 2}
+VECTORS = {
+    "@layers": "chain.v1",
+    "*": {"one": PLAIN_CNN, "two": {"@layers": "list2array.v1"}},
+}
+
+
+def _transitions(name: str, inputs: str = "docs of states", **settings: Any) -> dict[str, Any]:
+    """A transition model. What it gives is no array, except for v3: the conformance kit only initialises it."""
+    return _case(name, {"tok2vec": PLAIN_CNN, "state_type": "ner", **STATES, **settings}, inputs=inputs)
+
+
 # As published: a byte that comes again in the same place of a token counts once in the gradient, and words without a
 # vector are left out of it. The first is passed over here and pinned in test_conformance.py.
 BYTES = {"without_gradients": ["E"]}
@@ -98,6 +111,32 @@ NETWORKS: dict[str, dict[str, Any]] = {
     "Tok2VecListener.v1": _case("spacy.Tok2VecListener.v1", {"width": WIDTH, "upstream": "tok2vec"}, inputs="nothing"),
     "Tagger.v2": _case("spacy.Tagger.v2", {"tok2vec": PLAIN_CNN, "nO": 3}),
     "Tagger.v2-normalize": _case("spacy.Tagger.v2", {"tok2vec": PLAIN_CNN, "normalize": True}, classes=3),
+    "TransitionBasedParser.v2": _transitions("spacy.TransitionBasedParser.v2", use_upper=True),
+    "TransitionBasedParser.v2-extra": _transitions(
+        "spacy.TransitionBasedParser.v2", use_upper=True, extra_state_tokens=True, maxout_pieces=3
+    ),
+    "TransitionBasedParser.v2-parser": _transitions(
+        "spacy.TransitionBasedParser.v2", use_upper=True, state_type="parser", maxout_pieces=1
+    ),
+    "TransitionBasedParser.v2-lower": _transitions(
+        "spacy.TransitionBasedParser.v2", use_upper=False, state_type="parser", extra_state_tokens=True
+    ),
+    "TransitionBasedParser.v3": _transitions("spacy.TransitionBasedParser.v3", inputs="docs and states"),
+    "PrecomputableAffine.v1": _case(
+        "spacy.PrecomputableAffine.v1", {"nO": 6, "nI": WIDTH, "nF": 3, "nP": 2}, kind="layers", inputs="tokens of states"
+    ),
+    "TransitionModel.v1": _case(
+        "spacy.TransitionModel.v1",
+        {
+            "tok2vec": VECTORS,
+            "lower": LOWER,
+            "upper": {"@layers": "Linear.v1", "nO": 4, "nI": 6},
+            "resize_output": None,
+        },
+        kind="layers",
+        inputs="docs of states",
+    ),
+    "legacy-TransitionBasedParser.v1": _transitions("spacy-legacy.TransitionBasedParser.v1"),
     "legacy-MaxoutWindowEncoder.v1": _case(
         "spacy-legacy.MaxoutWindowEncoder.v1", {**WINDOW, "maxout_pieces": 2}, inputs="matrix", **TOGETHER
     ),
@@ -144,4 +183,4 @@ SCORERS: dict[str, list[tuple[dict[str, Any], dict[str, Any]]]] = {
     "spacy.textcat_scorer.v2": [({}, {"labels": ["GOOD", "BAD"], "positive_label": "GOOD", "threshold": 0.0})],
 }
 
-FACTORIES = ("tok2vec", "tagger", "morphologizer", "senter")
+FACTORIES = ("tok2vec", "tagger", "morphologizer", "senter", "parser", "ner", "beam_parser", "beam_ner")

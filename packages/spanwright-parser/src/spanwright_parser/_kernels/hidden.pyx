@@ -1,5 +1,5 @@
 # cython: boundscheck=False, wraparound=False, cdivision=True
-"""The hidden vectors of states, from what each token adds to them, and the loss of the states' scores.
+"""The hidden vectors of states, from what each token adds to them.
 
 Arrays in, arrays out, in C order. Rows of tokens are numbered from 0 in a batch; -1 is a missing token, whose values
 stand in row 0 of a table, before those of the first token.
@@ -7,9 +7,7 @@ stand in row 0 of a table, before those of the first token.
 import numpy as np
 
 cimport numpy as cnp
-from libc.math cimport exp
 from libc.stdint cimport int32_t, int64_t, uint8_t
-from libc.stdlib cimport free, malloc
 
 cnp.import_array()
 
@@ -88,56 +86,6 @@ def add_to_tokens(float[:, :, ::1] table not None, const int32_t[:, ::1] ids not
     if n and width:
         with nogil:
             add_rows(&table[0, 0, 0], &ids[0, 0], n, places, width, &values[0, 0])
-
-
-def log_loss(const float[:, ::1] scores not None, const float[:, ::1] costs not None, const uint8_t[:, ::1] valid not None):
-    """The gradient of the log loss of several right answers: all valid actions of the lowest cost are right.
-
-    *Shape:* all (n, n_actions). A state without a valid action of cost 1 or less has the gradient 0.
-    """
-    cdef int64_t n = scores.shape[0], n_actions = scores.shape[1], i
-    if costs.shape[0] != n or valid.shape[0] != n or costs.shape[1] != n_actions or valid.shape[1] != n_actions:
-        raise ValueError("The scores, the costs and the valid actions do not fit each other.")
-    gradient = np.zeros((n, n_actions), dtype=np.float32)
-    if n == 0 or n_actions == 0:
-        return gradient
-    cdef float[:, ::1] view = gradient
-    cdef double* powers = <double*>malloc(n_actions * sizeof(double))
-    if powers is NULL:
-        raise MemoryError()
-    with nogil:
-        for i in range(n):
-            row_loss(&scores[i, 0], &costs[i, 0], &valid[i, 0], n_actions, powers, &view[i, 0])
-    free(powers)
-    return gradient
-
-
-cdef void row_loss(const float* scores, const float* costs, const uint8_t* valid, int64_t n, double* powers,
-                   float* gradient) noexcept nogil:
-    cdef float lowest = 1
-    cdef int64_t i, best = -1, top = 0
-    cdef double total = 1e-10, right = 1e-10, shift
-    for i in range(n):
-        if valid[i] and costs[i] < lowest:
-            lowest = costs[i]
-        if scores[i] > scores[top]:
-            top = i
-    for i in range(n):
-        if valid[i] and costs[i] <= lowest and (best == -1 or scores[i] > scores[best]):
-            best = i
-    if best == -1:
-        return
-    for i in range(n):
-        powers[i] = exp(<double>scores[i] - scores[top])
-        total += powers[i]
-    for i in range(n):
-        if costs[i] <= costs[best]:
-            right += exp(<double>scores[i] - scores[best])
-    for i in range(n):
-        shift = powers[i] / total
-        if costs[i] <= costs[best]:
-            shift -= exp(<double>scores[i] - scores[best]) / right
-        gradient[i] = <float>shift
 
 
 cdef int check_rows(const int32_t[:, ::1] ids, int64_t n) except -1:

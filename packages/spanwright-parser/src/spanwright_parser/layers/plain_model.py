@@ -66,6 +66,10 @@ def forward(
     return _split(model, scores, ends, len(docs)), backward
 
 
+# What tells such a model from those that give an object for the states of each batch.
+PLAIN = forward
+
+
 def open_plain_steps(model: Model, docs: Sequence[Doc], is_train: bool) -> Steps:
     """The scorer of a batch, with the training's rate of dropout."""
     drop = model.get_ref("lower").attrs["dropout_rate"]

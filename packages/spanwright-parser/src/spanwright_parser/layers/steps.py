@@ -68,16 +68,21 @@ class Steps:
         width = lower.get_dim("nO") * self.pieces
         self.table = lower(self.tokens, is_train)[0].reshape((-1, self.places, width))
         self.bias = lower.get_param("b").reshape(-1)
-        self._seen = numpy.ones((self.nO,), dtype="float32")
-        for number in unseen:
-            if number < self.nO:
-                self._seen[number] = 0.0
+        outputs = (lower if upper is None else upper).get_dim("nO")
+        self._seen = numpy.ones((outputs,), dtype="float32")
+        self._seen[[number for number in unseen if number < outputs]] = 0.0
+        self._extra = 0
         self._records: list[Record] = []
 
     @property
     def nO(self) -> int:
         """Number of actions."""
-        return (self.lower if self.upper is None else self.upper).get_dim("nO")
+        return len(self._seen)
+
+    def add_unseen(self, count: int) -> None:
+        """Score further actions, which the model knows nothing of, like those that training has not met."""
+        self._extra = count
+        self._seen = numpy.concatenate([self._seen, numpy.zeros((count,), dtype="float32")])
 
     @property
     def on_cpu(self) -> bool:
@@ -158,8 +163,12 @@ class Steps:
             W, b = (self.ops.asarray(self.upper.get_param(name)) for name in ("W", "b"))
             scores = self.ops.gemm(vectors, W, trans2=True)
             scores += b
+        if self._extra:
+            blank = self.ops.alloc2f(scores.shape[0], self._extra)
+            scores = self.ops.xp.concatenate([scores, blank], axis=1)
         if scores.size and self.unseen.any():
-            scores[:, self.ops.asarray(self.unseen)] = self.ops.xp.nanmin(scores)
+            known = scores[:, : scores.shape[1] - self._extra]
+            scores[:, self.ops.asarray(self.unseen)] = self.ops.xp.nanmin(known)
         return scores
 
     # Backward
@@ -197,6 +206,7 @@ class Steps:
         """The gradient of the sums of all states."""
         xp = self.ops.xp
         gradient = xp.concatenate([self.ops.asarray(record.d_scores) for record in records])
+        gradient = gradient[:, : self.nO - self._extra]
         if self.upper is not None:
             vectors = xp.concatenate([record.vectors for record in records])
             gradient = self._through_upper(gradient, vectors)

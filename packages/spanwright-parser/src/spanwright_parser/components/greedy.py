@@ -1,0 +1,71 @@
+"""Greedy parsing: token vectors for the batch, then the compiled loop, or step by step where that does not serve."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy
+from thinc.api import Model, NumpyOps
+
+from ..layers.plain_model import PLAIN, open_plain_steps
+from ..layers.transition_model import open_steps
+from ..transitions import PackedWeights, States, parse
+from .learning import parse_in_steps
+
+if TYPE_CHECKING:
+    from spanwright.tokens import Doc
+
+
+class GreedyParser:
+    """Follows the best actions of a model. Keeps the weights as the compiled loop wants them, until they change."""
+
+    def __init__(self) -> None:
+        self._weights = PackedWeights()
+
+    def __reduce__(self) -> Any:
+        return GreedyParser, ()
+
+    def run(self, model: Model, docs: Sequence[Doc], states: States, n_moves: int, n_threads: int = 1) -> None:
+        """Advance states to their ends.
+
+        model: Such as spacy.TransitionBasedParser.v2 makes.
+        docs: The batch.
+        states: At the beginnings of the Docs.
+        n_moves: Number of actions; those beyond the model's are scored like unseen ones.
+        n_threads: Threads that share the states.
+        """
+        if serves(model):
+            vectors = model.get_ref("tok2vec").predict(docs)
+            parse(states, vectors, self._pack(model, n_moves), n_threads=n_threads)
+            return
+        steps = open_plain_steps(model, docs, False) if model._func is PLAIN else open_steps(model, docs, False, drop=0)
+        steps.add_unseen(n_moves - steps.nO)
+        parse_in_steps(steps, states)
+
+    def _pack(self, model: Model, n_moves: int) -> Any:
+        lower = model.get_ref("lower")
+        W, b, pad = (lower.get_param(name) for name in ("W", "b", "pad"))
+        upper: list[Any] = [None, None]
+        if model.attrs["has_upper"]:
+            upper = [model.get_ref("upper").get_param(name) for name in ("W", "b")]
+        known = W.shape[1] if upper[0] is None else len(upper[0])
+        more = n_moves - known
+        if more and upper[0] is not None:
+            upper = [_grown(array, 0, more) for array in upper]
+        elif more:
+            W, b, pad = _grown(W, 1, more), _grown(b, 0, more), _grown(pad, 2, more)
+        return self._weights.get(W, b, pad, *upper, unseen={*model.attrs["unseen_classes"], *range(known, n_moves)})
+
+
+def serves(model: Model) -> bool:
+    """Whether the compiled loop computes what the model does."""
+    lower = model.get_ref("lower")
+    if not isinstance(lower.ops, NumpyOps) or not isinstance(lower.get_param("W"), numpy.ndarray):
+        return False
+    # In v2, prediction leaves negative sums of one piece as they are; in v3 they become 0.
+    return not (model._func is PLAIN and lower.get_dim("nP") == 1)
+
+
+def _grown(array: Any, axis: int, more: int) -> Any:
+    return numpy.pad(array, [(0, more if number == axis else 0) for number in range(array.ndim)])

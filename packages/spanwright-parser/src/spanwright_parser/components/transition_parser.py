@@ -1,0 +1,443 @@
+"""What the parser and the entity recogniser have in common: a transition system, and a model that scores its actions."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy
+
+from spanwright.broadcast import teaching
+from spanwright.errors import InvalidTypeError, InvalidValueError, PipelineError
+from spanwright.language import Language, component_settings
+from spanwright.pipe import check_examples, check_get_examples
+from spanwright.tokens import Doc
+
+from ..layers.plain_model import PLAIN, open_plain_steps
+from ..layers.steps import Steps
+from .files import Files
+from ..transitions import States
+from .greedy import GreedyParser
+from .learning import distill_scores, learn_greedily, rehearse_scores
+
+if TYPE_CHECKING:
+    from thinc.api import Model, Optimizer
+
+    from spanwright.tokens import Example
+    from spanwright.vocab import Vocab
+
+
+class NotALabelError(InvalidTypeError, ValueError):
+    """A label that is no string; spaCy users catch ValueError."""
+
+
+@dataclass
+class Own:
+    """[spanwright.components.NAME] of a transition-based component.
+
+    n_threads: Threads that the Docs of a batch are parsed with, 1 to the number of cores.
+    """
+
+    n_threads: int = 1
+
+
+def own_settings(nlp: Language, name: str) -> dict[str, Any]:
+    """The settings that stand outside of [components], as arguments of the component."""
+    return {"n_threads": component_settings(nlp, name, Own).n_threads}
+
+
+class TransitionParser(Files):
+    """Base class of DependencyParser and EntityRecognizer.
+
+    vocab: The vocabulary shared with the pipeline.
+    model: Scores actions, such as spacy.TransitionBasedParser.v2.
+    name: The component's name in its pipeline; also the key of its loss.
+    moves: The transition system; a new one by default.
+    update_with_oracle_cut_size: In training, long sequences of actions are cut into pieces of about this many, half to
+        twice as many by chance, so that the states of a batch end together. 0 cuts nothing; 50 to 200 as a rule.
+    min_action_freq: Labelled actions that are rarer in the training data become "dep". Entities do not use it.
+    learn_tokens: Whether to learn to merge tokens that the gold standard has as one. Entities do not use it.
+    beam_width: Candidates that are kept; 1 is greedy.
+    beam_density: Lowest probability of a candidate that is kept, against the best.
+    beam_update_prob: Chance of learning from a beam in a step, with a beam_width above 1.
+    multitasks: Components that learn beside this one, from the same Examples.
+    incorrect_spans_key: Key of a span group with entities known to be wrong.
+    scorer: Scores predictions.
+    n_threads: Threads that the Docs of a batch are parsed with.
+    """
+
+    TransitionSystem: Callable[..., Any]
+
+    def __init__(
+        self,
+        vocab: Vocab,
+        model: Model,
+        name: str = "base_parser",
+        moves: Any = None,
+        *,
+        update_with_oracle_cut_size: int,
+        min_action_freq: int,
+        learn_tokens: bool,
+        beam_width: int = 1,
+        beam_density: float = 0.0,
+        beam_update_prob: float = 0.0,
+        multitasks: Sequence[Any] = (),
+        incorrect_spans_key: str | None = None,
+        scorer: Callable | None = None,
+        n_threads: int = 1,
+    ) -> None:
+        super().__init__(
+            vocab,
+            model,
+            name,
+            moves=None,
+            update_with_oracle_cut_size=update_with_oracle_cut_size,
+            multitasks=[],
+            min_action_freq=min_action_freq,
+            learn_tokens=learn_tokens,
+            beam_width=beam_width,
+            beam_density=beam_density,
+            beam_update_prob=beam_update_prob,
+            incorrect_spans_key=incorrect_spans_key,
+        )
+        self.moves = moves
+        if moves is None:
+            self.moves = type(self).TransitionSystem(vocab.strings, incorrect_spans_key=incorrect_spans_key)
+        if self.moves.n_moves:
+            self.set_output(self.moves.n_moves)
+        self.scorer = scorer
+        self.n_threads = n_threads
+        self._greedy = GreedyParser()
+        self._multitasks: list[Any] = []
+        for multitask in multitasks:
+            self.add_multitask_objective(multitask)
+        self._rehearsal_model: Model | None = None
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        # A copy of the pipeline has one store of strings.
+        self.moves.strings = self.vocab.strings
+
+    # Labels
+
+    @property
+    def move_names(self) -> list[str]:
+        """The actions, in the order of the model's outputs, such as "L-nsubj" or "B-PER"."""
+        # "U-" only blocks tokens from being part of an entity.
+        return [name for name in self.moves.move_names if name != "U-"]
+
+    @property
+    def label_data(self) -> dict[int, dict[str, int]]:
+        """Labels and their counts by action, for `initialize(labels=...)`."""
+        return self.moves.labels
+
+    @property
+    def incorrect_spans_key(self) -> str | None:
+        """Key of the span group with entities known to be wrong."""
+        return self.cfg["incorrect_spans_key"]
+
+    @property
+    def tok2vec(self) -> Model:
+        """The part of the model that makes token vectors."""
+        return self.model.get_ref("tok2vec")
+
+    @property
+    def postprocesses(self) -> tuple[Callable[[Doc], Any], ...]:
+        """Functions that are called with each annotated Doc."""
+        return ()
+
+    def add_label(self, label: str) -> int:
+        """Add a label with all its actions. Returns 1, or 0 if it is there already.
+
+        A model that has weights grows; actions that it has keep their scores, and new ones are not predicted before
+        training has met them.
+        """
+        if not isinstance(label, str):
+            raise NotALabelError(
+                f"Component '{self.name}' takes strings as labels, but got {type(label).__name__} ({label!r})."
+            )
+        added = [self.moves.add_action(action, label) for action in self.moves.action_types]
+        if not any(added):
+            return 0
+        self.vocab.strings.add(label)
+        self._resize()
+        return 1
+
+    def _resize(self) -> None:
+        self.set_output(self.moves.n_moves)
+
+    def _new_labels(self, docs: Iterable[Doc]) -> list[str]:
+        """Labels on the Docs that there are no actions for; sorted, so that all runs add them in one order."""
+        return []
+
+    def add_multitask_objective(self, mt_component: Any) -> None:
+        """Let another component learn from the same Examples. Experimental, as in spaCy."""
+        self._multitasks.append(mt_component)
+
+    def init_multitask_objectives(
+        self, get_examples: Callable[[], Iterable[Example]], nlp: Any = None, **cfg: Any
+    ) -> None:
+        """Initialize the components added by `add_multitask_objective`."""
+        for component in self._multitasks:
+            component.initialize(get_examples, nlp=nlp)
+
+    # Annotating
+
+    def predict(self, docs: Iterable[Doc]) -> Any:
+        """Find the best sequence of actions for each Doc: states for `set_annotations`, or beams."""
+        docs = [docs] if isinstance(docs, Doc) else list(docs)
+        if self.cfg["beam_width"] == 1 or not any(len(doc) for doc in docs):
+            return self.greedy_parse(docs)
+        return self.beam_parse(docs, beam_width=self.cfg["beam_width"], beam_density=self.cfg["beam_density"])
+
+    def greedy_parse(self, docs: Iterable[Doc], drop: float = 0.0) -> States:
+        """Take the best action in each state.
+
+        drop: Not used: nothing is dropped in prediction.
+        """
+        docs = list(docs)
+        self._require_actions()
+        system = self._system_for(docs)
+        states = system.start(docs)
+        if len(states.active):
+            self._greedy.run(self.model, docs, states, system.n_moves, self.n_threads)
+        return states
+
+    def beam_parse(
+        self, docs: Iterable[Doc], beam_width: int, drop: float = 0.0, beam_density: float = 0.0
+    ) -> list[Any]:
+        """Keep several candidates for each Doc.
+
+        beam_width: How many.
+        drop: Not used: nothing is dropped in prediction.
+        beam_density: Lowest probability of a candidate that is kept, against the best.
+        """
+        from ..beam import beam_parse
+
+        docs = list(docs)
+        self._require_actions()
+        system = self._system_for(docs)
+        steps = self._open_steps(docs, is_train=False, extra=system.n_moves - self.moves.n_moves)
+        return beam_parse(system, docs, steps, width=beam_width, density=beam_density)
+
+    def set_annotations(self, docs: Sequence[Doc], states_or_beams: Any) -> None:
+        """Set what `predict` found."""
+        docs = [docs] if isinstance(docs, Doc) else list(docs)
+        system = self._system_for(docs)
+        if isinstance(states_or_beams, States):
+            system.set_annotations(docs, states_or_beams)
+        else:
+            from ..beam import set_best
+
+            set_best(system, docs, states_or_beams)
+        for process in self.postprocesses:
+            for doc in docs:
+                process(doc)
+
+    def _system_for(self, docs: Sequence[Doc]) -> Any:
+        """The transition system, with further labels if Docs have entities that it does not know.
+
+        The component itself stays as it is: prediction changes no labels.
+        """
+        labels = self._new_labels(docs)
+        if not labels:
+            return self.moves
+        system = self.moves.copy()
+        for label in labels:
+            for action in system.action_types:
+                system.add_action(action, label)
+        return system
+
+    def _open_steps(self, docs: Sequence[Doc], *, is_train: bool, model: Model | None = None, extra: int = 0) -> Steps:
+        model = self.model if model is None else model
+        if model._func is PLAIN:
+            steps = open_plain_steps(model, docs, is_train)
+        else:
+            steps = model(docs, is_train)[0]
+        steps.add_unseen(extra)
+        return steps
+
+    def _require_actions(self) -> None:
+        if not self.moves.n_moves:
+            raise PipelineError(
+                f"Component '{self.name}' has no labels and no actions yet. Call nlp.initialize() with examples that "
+                f"have its annotation, or load a trained pipeline."
+            )
+
+    # Training
+
+    def update(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optimizer | None = None,
+        losses: dict[str, float] | None = None,
+    ) -> dict[str, float]:
+        """Learn from a batch of Examples: follow the model's own actions, and learn what would have been best.
+
+        drop: Dropout rate.
+        sgd: Optimizer; None only adds up gradients.
+        losses: Losses so far, by component; this component's is added. Returned.
+        """
+        losses = {} if losses is None else losses
+        losses.setdefault(self.name, 0.0)
+        examples = list(examples)
+        check_examples(examples, f"{type(self).__name__}.update")
+        self._learn_labels(examples)
+        for component in self._multitasks:
+            component.update(examples, drop=drop, sgd=sgd)
+        if not any(self.moves.has_gold(example) for example in examples):
+            return losses
+        self._require_actions()
+        if self.cfg["beam_width"] >= 2 and numpy.random.random() < self.cfg["beam_update_prob"]:
+            loss = self._update_beam(examples, drop)
+        else:
+            loss = self._update_greedily(examples, drop)
+        if loss is not None:
+            losses[self.name] += loss
+            # Some callers say False for "no optimizer".
+            if sgd:
+                self.finish_update(sgd)
+        return losses
+
+    def _learn_labels(self, examples: Sequence[Example]) -> None:
+        for label in self._new_labels([doc for example in examples for doc in (example.x, example.y)]):
+            self.add_label(label)
+
+    def _start_training(self, examples: Sequence[Example], drop: float) -> Steps:
+        from thinc.api import set_dropout_rate
+
+        set_dropout_rate(self.model, drop)
+        return self._open_steps([example.predicted for example in examples], is_train=True)
+
+    def _update_greedily(self, examples: list[Example], drop: float) -> float | None:
+        size = self.cfg["update_with_oracle_cut_size"]
+        # Python's own numbers, as published: one seed cuts in the same places.
+        max_moves = int(random.uniform(size // 2, size * 2)) if size >= 1 else 0
+        states, gold = self.moves.cut(examples, max_moves)
+        if not states.n:
+            return None
+        steps = self._start_training(examples, drop)
+        loss = learn_greedily(steps, states, gold, self.model.attrs["unseen_classes"], max_moves)
+        steps.finish_steps()
+        return loss
+
+    def _update_beam(self, examples: list[Example], drop: float) -> float | None:
+        from ..beam import update_beam
+
+        states, gold = self.moves.cut(examples, 0)
+        if not states.n:
+            return None
+        steps = self._start_training(examples, drop)
+        loss = update_beam(
+            self.moves, states, gold, steps, width=self.cfg["beam_width"], density=self.cfg["beam_density"]
+        )
+        steps.finish_steps()
+        return loss
+
+    def rehearse(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optimizer | None = None,
+        losses: dict[str, float] | None = None,
+        **config: Any,
+    ) -> dict[str, float]:
+        """Learn to score actions as when training was resumed (`nlp.resume_training`), so as not to forget it.
+
+        drop: Dropout rate.
+        sgd: Optimizer; None only adds up gradients.
+        losses: Losses so far, by component. Returned.
+        """
+        losses = {} if losses is None else losses
+        losses.setdefault(self.name, 0.0)
+        examples = list(examples)
+        check_examples(examples, f"{type(self).__name__}.rehearse")
+        docs = [example.predicted for example in examples]
+        if self._rehearsal_model is None or not any(len(doc) for doc in docs):
+            return losses
+        steps = self._start_training(examples, drop)
+        with teaching():
+            teacher = self._open_steps(docs, is_train=True, model=self._rehearsal_model)
+        loss = rehearse_scores(steps, teacher, self.moves.start(docs))
+        return self._finish(steps, loss, sgd, losses)
+
+    def distill(  # type: ignore[override]
+        self,
+        teacher_pipe: TransitionParser,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optimizer | None = None,
+        losses: dict[str, float] | None = None,
+    ) -> dict[str, float]:
+        """Learn to choose actions as a teacher does, along the student's own path.
+
+        teacher_pipe: A trained component of the same kind, with the same actions in the same order.
+        examples: The student reads `predicted`, the teacher `reference`, with the same tokens.
+        """
+        losses = {} if losses is None else losses
+        losses.setdefault(self.name, 0.0)
+        examples = list(examples)
+        check_examples(examples, f"{type(self).__name__}.distill")
+        if list(teacher_pipe.moves.move_names) != list(self.moves.move_names):
+            raise InvalidValueError(
+                f"'{self.name}' cannot be distilled from '{teacher_pipe.name}': they have different actions "
+                f"({self.moves.n_moves} here, {teacher_pipe.moves.n_moves} there, or another order). "
+                f"Initialize the student with the teacher's label_data."
+            )
+        for example in examples:
+            if len(example.predicted) != len(example.reference):
+                raise InvalidValueError(
+                    f"'{self.name}' can be distilled only where predicted and reference Doc have the same tokens; "
+                    f"found {len(example.predicted)} and {len(example.reference)} ({example.reference.text[:40]!r})."
+                )
+        if not any(len(example.predicted) for example in examples):
+            return losses
+        teacher = teacher_pipe._open_steps([example.reference for example in examples], is_train=False)
+        steps = self._start_training(examples, drop)
+        loss = distill_scores(steps, teacher, self.moves.start([example.predicted for example in examples]))
+        return self._finish(steps, loss, sgd, losses)
+
+    def _finish(
+        self, steps: Steps, loss: float, sgd: Optimizer | None, losses: dict[str, float]
+    ) -> dict[str, float]:
+        steps.finish_steps()
+        if sgd:
+            self.finish_update(sgd)
+        losses[self.name] += loss
+        return losses
+
+    # Initializing
+
+    def initialize(  # type: ignore[override]
+        self,
+        get_examples: Callable[[], Iterable[Example]],
+        nlp: Language | None = None,
+        labels: Mapping[Any, Mapping[str, int]] | None = None,
+    ) -> None:
+        """Set up the actions and allocate the model's weights.
+
+        get_examples: Gives a representative sample of Examples each time it is called.
+        nlp: The pipeline that the component is part of.
+        labels: Labels and their counts by action, such as `label_data` gave; by default those of the examples.
+        """
+        check_get_examples(get_examples, f"{type(self).__name__}.initialize")
+        if labels is not None:
+            actions = {int(action): dict(counts) for action, counts in labels.items()}
+        else:
+            actions = self.moves.get_actions(
+                examples=get_examples(), min_freq=self.cfg["min_action_freq"], learn_tokens=self.cfg["learn_tokens"]
+            )
+        # Labels that were added before stay.
+        for action, counts in self.moves.labels.items():
+            actions[action] = {**counts, **actions.get(action, {})}
+        self.moves.initialize_actions(actions)
+        self._resize()
+        self._initialize_model([example.predicted for example in self._sample(get_examples)])
+        if nlp is not None:
+            self.init_multitask_objectives(get_examples, nlp.pipeline)
