@@ -33,7 +33,7 @@ OWN = (
     ("render", "spanwright.cli.render", "Draw the annotation of a text as SVG or HTML."),
 )
 OVERRIDES = frozenset({"assemble"})  # those of ours that take --section.key value
-OVERRIDES = "Any setting of the config can be overridden by its path: --training.max_steps 100 --paths.train FILE"
+EPILOG = "Any setting of the config can be overridden by its path: --training.max_steps 100 --paths.train FILE"
 TRACEBACK_VARIABLE = "SPANWRIGHT_TRACEBACK"
 
 
@@ -114,7 +114,7 @@ def _run(command: Command, words: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog=f"spanwright {command.name}",
         description=text,
-        epilog=OVERRIDES if command.takes_overrides else None,
+        epilog=EPILOG if command.takes_overrides else None,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     module.add_arguments(parser)
