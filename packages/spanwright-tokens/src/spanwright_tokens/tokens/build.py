@@ -1,7 +1,8 @@
-"""Annotations given to `Doc(...)` as lists of strings."""
+"""What `Doc(...)` is given: words, spaces, and annotations as lists of strings."""
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,31 @@ from ..parts_of_speech import IDS as POS_IDS
 
 if TYPE_CHECKING:
     from .doc import Doc
+
+
+def text_of(doc: Doc, i: int, word: Any) -> str:
+    """The text of word `i`, which is no plain string: an id of a string that is known by now, or a mistake."""
+    if isinstance(word, bytes):
+        raise InvalidValueError(f"`words` must be strings, but word {i} is bytes: {word!r}. Decode it first.")
+    try:
+        text: str = word if isinstance(word, str) else doc._text_of(operator.index(word))
+    except (TypeError, OverflowError):
+        raise InvalidTypeError(
+            f"`words` must be strings or ids of strings, but word {i} is {word!r} ({type(word).__name__})."
+        ) from None
+    if not text:
+        raise InvalidValueError(f"Word {i} is an empty string; a token needs at least one character.")
+    return text
+
+
+def spaces_of(words: Sequence[Any], spaces: Any) -> list[Any] | None:
+    """Whether a space follows each word; None where that was not given."""
+    if spaces is None:
+        return None
+    found = list(spaces)
+    if len(found) != len(words):
+        raise InvalidValueError(f"`spaces` must have one boolean per word: expected {len(words)}, found {len(found)}.")
+    return found
 
 
 def annotate(doc: Doc, *, sent_starts: Any, heads: Any, deps: Any, ents: Any, **texts: Any) -> None:

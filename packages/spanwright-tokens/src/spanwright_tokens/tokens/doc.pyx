@@ -12,12 +12,11 @@ from .layout cimport ColumnBlock, copy_columns
 from .span cimport Span
 from .token cimport Token, token_at
 
-import operator
 import warnings
 
 import numpy
 
-from ..errors import InvalidIndexError, InvalidTypeError, InvalidValueError, UnsupportedError
+from ..errors import InvalidIndexError, InvalidValueError, UnsupportedError
 from . import attributes as _attributes
 from . import build as _build
 from . import chars as _chars
@@ -99,31 +98,11 @@ cdef class Doc:
 
     def _add_words(self, words, spaces):
         cdef str text
-        cdef int32_t ref
         cdef Py_ssize_t i
-        if spaces is not None:
-            spaces = list(spaces)
-            if len(spaces) != len(words):
-                raise InvalidValueError(
-                    f"`spaces` must have one boolean per word: expected {len(words)}, found {len(spaces)}."
-                )
+        spaces = _build.spaces_of(words, spaces)
         for i, word in enumerate(words):
-            if isinstance(word, str):
-                text = plain_text(word)
-            elif isinstance(word, bytes):
-                raise InvalidValueError(f"`words` must be strings, but word {i} is bytes: {word!r}. Decode it first.")
-            else:
-                try:
-                    text = self.text_of(operator.index(word))
-                except (TypeError, OverflowError):
-                    raise InvalidTypeError(
-                        f"`words` must be strings or ids of strings, but word {i} is {word!r} "
-                        f"({type(word).__name__})."
-                    ) from None
-            if not text:
-                raise InvalidValueError(f"Word {i} is an empty string; a token needs at least one character.")
-            ref = self.vocab.lexeme_ref(self.arena, text)
-            self.append(ref, spaces is None or spaces[i])
+            text = plain_text(word if isinstance(word, str) and word else _build.text_of(self, i, word))
+            self.append(self.vocab.lexeme_ref(self.arena, text), spaces is None or spaces[i])
 
     cdef int append(self, int32_t lex, bint space) except -1:
         cdef int32_t i = self.length
