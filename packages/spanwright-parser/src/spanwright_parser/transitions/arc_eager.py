@@ -139,11 +139,9 @@ class ArcEager(TransitionSystem):
             if key not in numbers:
                 numbers[key] = self._label_to_learn(*key)
             head[i], label[i] = parent, numbers[key]
-            flags[i] &= ~HEAD_UNKNOWN
-        for i, begins in enumerate(aligned_sent_starts(example)):
-            if begins is not None:
-                flags[i] &= ~START_UNKNOWN
-                flags[i] |= GOLD_START * begins
+        marks = {None: START_UNKNOWN, True: GOLD_START, False: 0}
+        flags[:] = [marks[begins] for begins in aligned_sent_starts(example)]
+        flags |= np.array([parent is None for parent in heads]) * np.uint8(HEAD_UNKNOWN)
         known = int((flags & HEAD_UNKNOWN == 0).sum())
         return max(0, int((example.reference.column("DEP") != 0).sum()) - known)
 
