@@ -7,9 +7,16 @@ from typing import TYPE_CHECKING, Any
 from spanwright_tokens import matcher as _matcher
 
 if TYPE_CHECKING:
-    from spanwright_tokens.matcher import Matcher, PhraseMatcher, filter_spans, levenshtein
+    from spanwright_tokens.matcher import (
+        DependencyMatcher,
+        Matcher,
+        PhraseMatcher,
+        filter_spans,
+        levenshtein,
+        levenshtein_compare,
+    )
 
-__all__ = ["Matcher", "PhraseMatcher", "filter_spans", "levenshtein"]
+__all__ = ["DependencyMatcher", "Matcher", "PhraseMatcher", "filter_spans", "levenshtein", "levenshtein_compare"]
 
 
 def __getattr__(name: str) -> Any:

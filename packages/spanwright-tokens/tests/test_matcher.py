@@ -42,7 +42,7 @@ def matches(vocab, doc, pattern, **settings):
     [
         ([{"LOWER": "the"}], ["The", "the"]),
         ([{"TEXT": "the"}], ["the"]),
-        ([{"TAG": "JJ", "OP": "+"}, {"LOWER": "boats"}], ["old red boats", "red boats", "new boats"]),
+        ([{"TAG": "JJ", "OP": "+"}, {"LOWER": "boats"}], ["red boats", "old red boats", "new boats"]),
         ([{"LOWER": "the"}, {"TAG": "JJ", "OP": "{2}"}], ["The old red"]),
         ([{"LOWER": "boats"}, {"OP": "!", "TAG": "CC"}], ["boats left"]),
         ([{"ORTH": {"REGEX": "^[A-Z]"}}], ["The", "Oban"]),
@@ -173,12 +173,32 @@ def test_the_automaton_finds_every_substring_that_the_regular_expression_matches
         if expression.fullmatch(text, start, end)
     }
     fits = np.array([[bool(re.fullmatch(letter, char)) for char in text] for letter, _ in places], dtype=np.uint8)
-    fits = fits.reshape(len(places), len(text))
     quantifiers = np.array(["?*".find(op) + 1 if op else 0 for _, op in places], dtype=np.uint8)
-    rows = find(fits, quantifiers, np.arange(len(text), dtype=np.int32))
-    found = [(start, end) for _, start, end in rows.tolist()]
-    assert set(found) == expected
-    assert len(found) == len(expected)
+    starts = np.array([[token, 0] for token in range(len(text))], dtype=np.int32).reshape(-1, 2)
+    final = np.arange(len(places)) == len(places) - 1
+    fits = fits.reshape(len(places), len(text))
+    rows, _ = find(fits, np.arange(len(places), dtype=np.int32), quantifiers, final.astype(np.uint8), starts)
+    assert {(start, end) for _, start, end, _ in rows.tolist()} == expected
+
+
+def test_matches_come_in_the_order_in_which_they_become_certain(vocab):
+    doc = Doc(vocab, words=["a", "b", "a", "b"])
+    matcher = Matcher(vocab)
+    a, any_b = {"LOWER": "a"}, {"LOWER": "b", "OP": "?"}
+    matcher.add("FIRST", [[a, any_b]])
+    matcher.add("SECOND", [[{"LOWER": "b"}]])
+    matcher.add("FIRST", [[a, any_b, {"OP": "*"}]])
+    found = [(vocab.strings[key], start, end) for key, start, end in matcher(doc)]
+    assert found == [
+        ("FIRST", 0, 1),
+        ("FIRST", 0, 2),
+        ("SECOND", 1, 2),
+        ("FIRST", 0, 3),
+        ("FIRST", 2, 3),
+        ("FIRST", 2, 4),
+        ("SECOND", 3, 4),
+        ("FIRST", 0, 4),
+    ]
 
 
 @given(st.text("abcé", max_size=7), st.text("abcé", max_size=7), st.integers(-1, 8))

@@ -1,6 +1,7 @@
-"""Find patterns of tokens in a Doc: token patterns, phrases, and the choice among overlapping spans."""
+"""Find patterns of tokens in a Doc: token patterns, phrases, trees, and the choice among overlapping spans."""
 
 from ._levenshtein import levenshtein
+from .dependencymatcher import DependencyMatcher
 from .fuzzy import levenshtein_compare
 from .matcher import Matcher
 from .patterns import MatchPatternError
@@ -8,6 +9,7 @@ from .phrasematcher import PhraseMatcher
 from .spans import filter_spans
 
 __all__ = [
+    "DependencyMatcher",
     "MatchPatternError",
     "Matcher",
     "PhraseMatcher",

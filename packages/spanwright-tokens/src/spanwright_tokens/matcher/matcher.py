@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..attrs import IDS
-from ..errors import InvalidTypeError, InvalidValueError, MissingKeyError
+from ..errors import InvalidTypeError, InvalidValueError
 from ._automaton import find
 from .fuzzy import levenshtein_compare
-from .patterns import ONE, MatchPatternError, Pattern, TokenSpec, check_pattern, compile_pattern
+from .patterns import ONE, MatchPatternError, Pattern, TokenSpec, UnknownRuleError, check_pattern, compile_pattern
 from .view import DocView, as_view
 
 if TYPE_CHECKING:
@@ -34,12 +34,12 @@ GREEDY = ("FIRST", "LONGEST")
 
 
 class Found(NamedTuple):
-    """A match: when it was certain, where, by which pattern."""
+    """A match: where, by which pattern, and which token of the pattern each of its tokens fits, if asked for."""
 
-    when: int
     start: int
     order: int
     end: int
+    alignment: list[int] | None
 
 
 class Matcher:
@@ -61,7 +61,8 @@ class Matcher:
         self._sources: dict[int, list[list[dict]]] = {}
         self._callbacks: dict[int, OnMatch | None] = {}
         self._greedy: dict[int, str | None] = {}
-        self._compiled: dict[int, list[Pattern]] = {}
+        # In the order in which they were added, which is that of their matches.
+        self._compiled: list[Pattern] = []
         self._plan: Plan | None = None
 
     def __reduce__(self) -> tuple:
@@ -111,8 +112,7 @@ class Matcher:
             raise InvalidValueError(f"greedy for {key!r} must be 'FIRST', 'LONGEST' or None, found {greedy!r}")
         self._check(key, patterns)
         number = self._normalize_key(key)
-        compiled = [compile_pattern(number, pattern, self.vocab, self._fuzzy_compare) for pattern in patterns]
-        self._compiled.setdefault(number, []).extend(compiled)
+        self._compiled += [compile_pattern(number, pattern, self.vocab, self._fuzzy_compare) for pattern in patterns]
         self._sources.setdefault(number, []).extend([dict(token) for token in pattern] for pattern in patterns)
         self._callbacks[number] = on_match
         self._greedy[number] = greedy
@@ -132,15 +132,16 @@ class Matcher:
     def remove(self, key: str | int) -> None:
         """Remove all patterns of a key.
 
-        Raises MissingKeyError (a KeyError) if there are none.
+        Raises UnknownRuleError (a KeyError and, as spaCy has it, a ValueError) if there are none.
         """
         number = self._normalize_key(key)
         if number not in self._sources:
-            raise MissingKeyError(
+            raise UnknownRuleError(
                 f"the matcher has no patterns for {key!r}; it has: {', '.join(self.labels) or 'none'}"
             )
-        for table in (self._sources, self._callbacks, self._greedy, self._compiled):
+        for table in (self._sources, self._callbacks, self._greedy):
             table.pop(number)
+        self._compiled = [pattern for pattern in self._compiled if pattern.key != number]
         self._plan = None
 
     def get(self, key: str | int, default: Any = None) -> Any:
@@ -185,17 +186,17 @@ class Matcher:
         view = as_view(doclike, "Matcher")
         plan = self._plan
         if plan is None:
-            plan = self._plan = Plan([p for patterns in self._compiled.values() for p in patterns])
+            plan = self._plan = Plan(self._compiled)
         if not allow_missing:
             self._require_annotations(view.doc, plan)
-        found = plan.run(view)
         with_alignments = with_alignments and not as_spans
+        found = plan.run(view, with_alignments)
         matches: list[Any] = []
         for match in self._choose(plan, found):
             pattern = plan.patterns[match.order]
             result: tuple = (pattern.key, match.start, match.end)
             if with_alignments:
-                result += (plan.align(view, pattern, match.start, match.end),)
+                result += (match.alignment,)
             matches.append(result)
         results = matches
         if as_spans:
@@ -244,7 +245,7 @@ class Plan:
         # attribute -> value -> patterns whose first token must have it
         self.index: dict[int, dict[int, list[int]]] = {}
         self.rest: list[int] = []
-        self.quantifiers = [np.asarray(pattern.quantifiers, dtype=np.uint8) for pattern in patterns]
+        self.places = Places(patterns)
         for order, pattern in enumerate(patterns):
             for spec in pattern.specs:
                 self.attrs.update(attr for attr, _ in spec.equal)
@@ -267,26 +268,26 @@ class Plan:
                     orders += by_value[value]
         return sorted(orders)
 
-    def run(self, view: DocView) -> list[Found]:
-        """Every match of every pattern, each once, in the order in which a reader of the text is certain of it."""
-        found: list[Found] = []
-        if not view.length:
-            return found
-        for order in self.candidates(view):
-            pattern = self.patterns[order]
-            starts = self.starts(view, pattern)
-            if len(starts):
-                rows = find(self.fits(view, pattern.specs), self.quantifiers[order], starts)
-                found += [Found(int(when), int(start), order, int(end)) for when, start, end in rows]
-        found.sort()
-        seen: set[tuple[int, int, int]] = set()
-        unique = []
-        for match in found:
-            identity = (self.patterns[match.order].key, match.start, match.end)
-            if identity not in seen:
-                seen.add(identity)
-                unique.append(match)
-        return unique
+    def run(self, view: DocView, aligned: bool = False) -> list[Found]:
+        """Every match of every pattern, each once, in the order in which they become certain."""
+        candidates = self.candidates(view) if view.length else []
+        if not candidates:
+            return []
+        begins = [self.starts(view, self.patterns[order]) for order in candidates]
+        counts = [len(tokens) for tokens in begins]
+        tokens = np.concatenate(begins)
+        places = np.repeat(self.places.first[candidates], counts)
+        # Patterns begin in the order in which they were added.
+        by_token = np.argsort(tokens, kind="stable")
+        starts = np.stack([tokens[by_token], places[by_token]], axis=1)
+        rows, steps = self.places.run(view, candidates, np.ascontiguousarray(starts, dtype=np.int32), aligned)
+        found: dict[tuple[int, int, int], Found] = {}
+        for order, (_, start, end, path) in zip(self.places.owner[rows[:, 0]].tolist(), rows.tolist(), strict=True):
+            identity = (self.patterns[order].key, start, end)
+            if identity not in found:
+                alignment = self.places.path(steps, path) if aligned else None
+                found[identity] = Found(start, order, end, alignment)
+        return list(found.values())
 
     def starts(self, view: DocView, pattern: Pattern) -> NDArray[np.int32]:
         """The tokens at which a pattern can begin: those that fit a place with nothing required before it."""
@@ -299,40 +300,44 @@ class Plan:
         assert possible is not None
         return np.flatnonzero(possible).astype(np.int32)
 
-    def fits(self, view: DocView, specs: Sequence[TokenSpec]) -> NDArray[np.uint8]:
-        """Which token fits which place: *Shape: (places, tokens)*."""
-        return np.ascontiguousarray(np.stack([view.fits(spec) for spec in specs]).view(np.uint8))
 
-    def align(self, view: DocView, pattern: Pattern, start: int, end: int) -> list[int]:
-        """For each token of a match, the token of the pattern that it fits; the furthest one where several do."""
-        fits = self.fits(view, pattern.specs)[:, start:end]
-        places, length = fits.shape
-        # can[p, t]: the places from p on can match exactly the tokens from t on
-        can = np.zeros((places + 1, length + 1), dtype=bool)
-        can[places, length] = True
-        for p in range(places - 1, -1, -1):
-            for t in range(length, -1, -1):
-                skip = pattern.quantifiers[p] != ONE and can[p + 1, t]
-                use = t < length and bool(fits[p, t]) and can[self.following(pattern, p), t + 1]
-                stay = t < length and bool(fits[p, t]) and pattern.quantifiers[p] > 1 and can[p + 1, t + 1]
-                can[p, t] = skip or use or stay
-        alignment, p = [], 0
-        for t in range(length):
-            options = []
-            for q in range(p, places):
-                if fits[q, t] and can[self.following(pattern, q), t + 1]:
-                    options.append(q)
-                if pattern.quantifiers[q] == ONE:
-                    break
-            p = options[-1]
-            alignment.append(pattern.source[p])
-            p = self.following(pattern, p)
-        return alignment
+class Places:
+    """The places of all patterns one after the other, as the automaton wants them."""
 
-    @staticmethod
-    def following(pattern: Pattern, place: int) -> int:
-        """The place a pattern is at after a token has fitted one: the same if it may repeat, else the next."""
-        return place if pattern.quantifiers[place] > 1 else place + 1
+    def __init__(self, patterns: Sequence[Pattern]) -> None:
+        specs: dict[TokenSpec, int] = {}
+        rows = [specs.setdefault(spec, len(specs)) for pattern in patterns for spec in pattern.specs]
+        lengths = np.asarray([len(pattern.specs) for pattern in patterns], dtype=np.int64)
+        self.specs = list(specs)
+        self.rows = np.asarray(rows, dtype=np.int32)
+        self.quantifiers = np.asarray([q for pattern in patterns for q in pattern.quantifiers], dtype=np.uint8)
+        self.last = np.cumsum(lengths)
+        self.first = self.last - lengths
+        self.owner = np.repeat(np.arange(len(patterns)), lengths)
+        self.source = [token for pattern in patterns for token in pattern.source]
+        self.final = np.zeros(len(rows), dtype=np.uint8)
+        self.final[self.last - 1] = 1
+        # One place can be reached in several ways only past two that need no token.
+        self.merging = [sum(q != ONE for q in pattern.quantifiers) > 1 for pattern in patterns]
+
+    def run(
+        self, view: DocView, candidates: Sequence[int], starts: NDArray[np.int32], tracing: bool
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """The matches of some of the patterns, and the steps that led to them; see `find`."""
+        needed = np.unique(np.concatenate([self.rows[self.first[i] : self.last[i]] for i in candidates]))
+        rows = np.zeros(len(self.specs), dtype=np.int32)
+        rows[needed] = np.arange(len(needed))
+        fits = np.ascontiguousarray(np.stack([view.fits(self.specs[i]) for i in needed]).view(np.uint8))
+        merging = any(self.merging[i] for i in candidates)
+        return find(fits, rows[self.rows], self.quantifiers, self.final, starts, merging, tracing)
+
+    def path(self, steps: NDArray[np.int32], last: int) -> list[int]:
+        """For each token of a match the token of the pattern that it fits."""
+        found = []
+        while last >= 0:
+            last, place = steps[last].tolist()
+            found.append(self.source[place])
+        return found[::-1]
 
 
 def _rebuild(

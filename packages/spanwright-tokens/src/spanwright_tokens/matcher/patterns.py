@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..attrs import IDS, IOB_STRINGS
-from ..errors import SpanwrightError, nearest
+from ..errors import InvalidValueError, MissingKeyError, SpanwrightError, nearest
 from .predicates import Predicate, compile_predicates
 
 ONE, OPTIONAL, REPEATED = 0, 1, 2
@@ -39,6 +39,10 @@ class MatchPatternError(SpanwrightError, ValueError):
         lines = [f"Invalid token patterns for {key!r}:"]
         lines += [f"  pattern {number}: {problem}" for number, found in problems.items() for problem in found]
         super().__init__("\n".join(lines))
+
+
+class UnknownRuleError(MissingKeyError, InvalidValueError):
+    """A matcher has no patterns under this key."""
 
 
 @dataclass(frozen=True)

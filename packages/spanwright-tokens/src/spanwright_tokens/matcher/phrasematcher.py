@@ -131,8 +131,12 @@ class PhraseMatcher:
         trie = self._trie
         if trie is None:
             trie = Trie()
+            keys: dict[tuple[int, ...], list[int]] = {}
             for key, phrases in self._phrases.items():
                 for phrase in phrases:
+                    keys.setdefault(phrase, []).append(key)
+            for phrase, its_keys in keys.items():
+                for key in hash_order(its_keys):
                     trie.add(np.asarray(phrase, dtype=np.uint64), key)
             self._trie = trie
         return trie
@@ -172,6 +176,28 @@ class PhraseMatcher:
             matches = self(doc)
             result = (doc, matches) if return_matches else doc
             yield (result, context) if as_tuples else result
+
+
+def hash_order(keys: list[int]) -> list[int]:
+    """The keys of one phrase in the order of a hash table with open addressing: spaCy reports them so."""
+    if len(keys) < 2:
+        return keys
+    slots: list[int | None] = [None] * 8
+    for count, key in enumerate(keys, start=1):
+        _insert(slots, key)
+        if (count + 1) * 5 >= len(slots) * 3:
+            before, slots = slots, [None] * (2 * len(slots))
+            for moved in before:
+                if moved is not None:
+                    _insert(slots, moved)
+    return [key for key in slots if key is not None]
+
+
+def _insert(slots: list[int | None], key: int) -> None:
+    at = key % len(slots)
+    while slots[at] is not None:
+        at = (at + 1) % len(slots)
+    slots[at] = key
 
 
 def _rebuild(vocab: Vocab, attr: int, validate: bool, phrases: dict, callbacks: dict) -> PhraseMatcher:
