@@ -249,7 +249,7 @@ def test_a_corpus_that_is_missing_or_empty(tmp_path: Path, which: str) -> None:
     empty = write_corpus(tmp_path / "empty.spacy", 0)
     with pytest.raises(EmptyCorpusError, match="empty.spacy|has no examples"):
         run(make_config(tmp_path, {f"paths.{which}": str(empty)}), tmp_path / "out")
-    with pytest.raises(ValueError, match="path"):
+    with pytest.raises(ValueError, match=rf"\[corpora.{which}\], the corpus of \[training\] {which}_corpus, cannot be read"):
         run(make_config(tmp_path, {f"paths.{which}": None}), tmp_path / "out")
     assert not (tmp_path / "out").exists()
 

@@ -10,6 +10,7 @@ from spanwright.config import SCHEMAS, Config, exists, resolve
 from spanwright.errors import ConfigError, Problem
 
 from .errors import TrainingError, UnknownNameError
+from .readers.files import NoPathError
 from .series import Counted, PerStep, count_schedules
 
 ALLOCATORS = ("pytorch", "tensorflow")
@@ -86,6 +87,8 @@ def resolve_corpus(config: Mapping[str, Any], values: Mapping[str, Any], setting
     section, _, key = name.rpartition(".")
     try:
         block = resolve(config, section=name)
+    except NoPathError as error:
+        raise NoPathError(f"[{name}], the corpus of [training] {setting}, cannot be read. {error}") from error
     except ConfigError:
         if section and "@readers" in (config.get(section) or {}):
             return resolve(config, section=section)[key]  # one reader that gives several corpora
