@@ -128,6 +128,13 @@ def test_another_node_inside_is_respected() -> None:
             node._func = original
 
 
+def test_kernels_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, docs = build(), make_docs([6, 4])
+    monkeypatch.setenv("SPANWRIGHT_KERNELS", "off")
+    monkeypatch.setattr(fast, "find_nodes", None)  # not asked for
+    assert largest_difference(model.predict(docs), plain_forward(model, docs, False)[0]) == 0.0
+
+
 def test_a_backward_pass_after_prediction_is_that_of_the_nodes() -> None:
     model = build()
     docs, d_output = make_docs([4, 7]), normal([4, 7], 10)

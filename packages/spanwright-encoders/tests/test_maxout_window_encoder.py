@@ -57,6 +57,16 @@ def test_training_is_that_of_the_nodes(lengths: list[int], dropout: float) -> No
     assert largest_difference(grads, plain_grads) < 5e-5
 
 
+def test_kernels_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, X = build(), sequences([5, 9], 12)
+    monkeypatch.setenv("SPANWRIGHT_KERNELS", "off")
+    for is_train in (False, True):
+        output, expected = model(X, is_train)[0], plain_forward(model, X, is_train)[0]
+        assert all((a == b).all() for a, b in zip(output, expected, strict=True))
+    monkeypatch.setattr(window_forward, "find_layers", None)  # not asked for
+    model.predict(X)
+
+
 def test_no_node_but_the_outermost_has_a_callback_of_ours() -> None:
     model = build()
     assert isinstance(model._func, window_forward.WindowForward)

@@ -3,7 +3,7 @@
 An embedding depends on nothing but the attribute values of a token. So the distinct tuples of values in a batch are
 embedded once, and the maxout layer is split: its product with the embedding of one value of one attribute is computed
 once for each distinct value, and summed for each tuple. Whenever the nodes below are not what the architecture put
-there, or the weights are not on the CPU, the nodes themselves run.
+there, the weights are not on the CPU, or kernels are switched off (SPANWRIGHT_KERNELS), the nodes themselves run.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from thinc.layers.list2ragged import forward as list2ragged_forward
 from thinc.layers.maxout import forward as maxout_forward
 from thinc.layers.ragged2list import forward as ragged2list_forward
 from thinc.layers.with_array import forward as with_array_forward
+
+from spanwright.ml.kernels import use_kernels
 
 from .._kernels import hash_embed as kernels
 from ..architectures.feature_extractor import forward as extract_forward
@@ -60,7 +62,7 @@ def multi_hash_forward(model: Any, docs: Any, is_train: bool) -> tuple[Any, Call
     """Callback `forward(model, docs, is_train)` of the outermost node of MultiHashEmbed."""
     if is_empty(docs):
         return embed_empty(model, docs)
-    nodes = find_nodes(model)
+    nodes = find_nodes(model) if use_kernels() else None
     if nodes is None or not _fits(nodes):
         return plain_forward(model, docs, is_train)
     columns = list(nodes.columns)

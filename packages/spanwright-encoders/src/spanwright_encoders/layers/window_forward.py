@@ -1,7 +1,8 @@
 """The fast forward and backward pass of MaxoutWindowEncoder, as the callback of its outermost node.
 
 It computes what the nodes below compute one after another, in one compiled pass for each layer. Whenever those nodes
-are not what the architecture put there, or the data is not on the CPU, the nodes themselves run.
+are not what the architecture put there, the data is not on the CPU, or kernels are switched off (SPANWRIGHT_KERNELS),
+the nodes themselves run.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from thinc.layers.layernorm import forward as layernorm_forward
 from thinc.layers.maxout import forward as maxout_forward
 from thinc.layers.residual import forward as residual_forward
 from thinc.layers.with_array import forward as plain_forward
+
+from spanwright.ml.kernels import use_kernels
 
 from .._kernels import window
 from .empty import is_empty, pass_empty
@@ -59,7 +62,7 @@ class WindowForward:
     def __call__(self, model: Any, Xs: Any, is_train: bool) -> tuple[Any, Callable]:
         if is_empty(Xs):
             return pass_empty(Xs)
-        layers = find_layers(model)
+        layers = find_layers(model) if use_kernels() else None
         if layers is None or not _fits(layers, Xs):
             return plain_forward(model, Xs, is_train)
         packed = [(layer, self._pack(layer)) for layer in layers]
