@@ -101,7 +101,9 @@ cdef class Doc:
         cdef Py_ssize_t i
         spaces = _build.spaces_of(words, spaces)
         for i, word in enumerate(words):
-            text = plain_text(word if isinstance(word, str) and word else _build.text_of(self, i, word))
+            text = plain_text(word) if isinstance(word, str) else ""
+            if not text:
+                text = _build.text_of(self, i, word)
             self.append(self.vocab.lexeme_ref(self.arena, text), spaces is None or spaces[i])
 
     cdef int append(self, int32_t lex, bint space) except -1:
