@@ -69,7 +69,7 @@ CONFIGS: dict[str, tuple[list[tuple[str, str]], str]] = {
     "a component without a section": (
         [('pipeline = ["tok2vec", "tagger"', 'pipeline = ["tok2vec", "tager"')],
         r"\[nlp\] pipeline: it names the component 'tager', and the config has no section \[components\.tager\]\. It "
-        r"describes: tok2vec, tagger, morphologizer, senter\. Did you mean 'tagger'\?\n +.*config\.cfg:\d+: pipeline = ",
+        r"describes: tok2vec, tagger, morphologizer, senter\. Did you mean 'tagger'\?\n +.*config\.cfg:\d+: ",
     ),
 }
 
