@@ -2,6 +2,7 @@
 
     make bench                                    everything
     python benchmarks/run.py annotate tokenize    some of it
+    python benchmarks/run.py training             minutes; needs the shared corpora
 
 Each line gives the median ratio of the pairs of runs and their spread. Both environments are without torch: ours is
 installed from the workspace's wheels, the peer's by tools/peer.py. SPANWRIGHT_PEER and SPANWRIGHT_OURS may name the
@@ -148,7 +149,7 @@ def our_python() -> Path:
     python = folder / "bin" / "python"
     if not python.exists():
         subprocess.check_call([sys.executable, "-m", "venv", str(folder)])
-    names = ["spanwright-tagger", "spanwright-languages"]
+    names = ["spanwright-tagger", "spanwright-languages", "spanwright-training"]
     subprocess.check_call([str(python), str(ROOT / "tools" / "install_cell.py"), *names])
     return python
 
@@ -166,6 +167,10 @@ def main(names: list[str]) -> None:
     for bench in BENCHMARKS:
         if not names or bench.name in names:
             print(report(bench, measure(bench, sides, pipeline)), flush=True)
+    if not names or "training" in names:
+        import training
+
+        training.compare(sides, environment)
 
 
 if __name__ == "__main__":

@@ -33,7 +33,10 @@ TREE = """\
 
 1\tOui\toui\tINTJ\tUH\t_\t0\troot\t_\tO
 """
-IOB = "Trams|NNS|O leave|VBP|O Port|NNP|B-LOC Sorrel|NNP|I-LOC .|.|O\nAnn|NNP|B-PER Lee|NNP|I-PER\nRome|NNP|I-GPE Ann|NNP|I-PER"
+IOB = (
+    "Trams|NNS|O leave|VBP|O Port|NNP|B-LOC Sorrel|NNP|I-LOC .|.|O\n"
+    "Ann|NNP|B-PER Lee|NNP|I-PER\nRome|NNP|I-GPE Ann|NNP|I-PER"
+)
 NER = "Trams NNS O\nleave VBP O\nSorrel NNP I-LOC\n\nAnn NNP I-PER\nBob NNP B-PER\n"
 DOCUMENT = "-DOCSTART- -X- O O\n\n"
 MARKED = f"{DOCUMENT}It PRP O\nrained VBD O\n\nRome NNP I-LOC\n\n{DOCUMENT}Port NNP B-LOC\nSorrel NNP I-LOC\n"

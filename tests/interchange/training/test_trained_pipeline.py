@@ -47,13 +47,16 @@ def test_the_peer_loads_it_and_trains_on(peer: Path, tmp_path: Path) -> None:
     command = [str(peer), str(HERE / "peer_trained.py"), *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
-    assert float(done.stdout.splitlines()[-1]) > nlp.meta["performance"]["tag_acc"] - 0.05
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert found["tag_acc"] > nlp.meta["performance"]["tag_acc"] - 0.05
+    assert found["moved"] == nlp.pipe_names
+    assert found["losses"][-1] < 0.9 * found["losses"][0]
 
     docs = list(DocBin().from_disk(data).get_docs(nlp.vocab))[:40]
     theirs = json.loads((tmp_path / "theirs.json").read_text())
     ours = nlp.pipe(Doc(nlp.vocab, words=[token.text for token in doc]) for doc in docs)
     pairs = [
-        (mine, [token.tag_, token.pos_, str(token.morph)])
+        (mine, [token.tag_, token.pos_, str(token.morph), token.is_sent_start])
         for doc, their in zip(ours, theirs, strict=True)
         for token, mine in zip(doc, their, strict=True)
     ]

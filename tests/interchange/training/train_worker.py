@@ -7,6 +7,7 @@ Runs in the environment of either library (LIBRARY is its import name), so it us
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import io
 import json
@@ -71,9 +72,20 @@ def main(library: str, config_path: str, output: str, options: list[str]) -> Non
         "score": best["score"], "words": words, "init_cpu": ready[1] - begin[1], "train_wall": wall,
         "train_cpu": cpu, "train_wps_wall": words / wall, "train_wps_cpu": words / cpu,
         "eval_wps_wall": dev_words / evaluation.wall, "eval_wps_cpu": dev_words / evaluation.cpu,
-        "save_cpu": saving.cpu,
+        "save_cpu": saving.cpu, "weights": _digest(nlp),
         "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }))  # fmt: skip
+
+
+def _digest(nlp: Any) -> str:
+    """A fingerprint of all weights."""
+    found = hashlib.sha256()
+    for _, pipe in nlp.pipeline:
+        for node in pipe.model.walk():
+            for name in node.param_names:
+                if node.has_param(name):
+                    found.update(node.get_param(name).tobytes())
+    return found.hexdigest()[:16]
 
 
 def _value(text: str) -> Any:
