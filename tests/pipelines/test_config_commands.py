@@ -194,7 +194,7 @@ def test_all_problems_of_a_config_at_once(config: Path) -> None:
         debug_config(config)
     told = str(caught.value)
     assert "[components.tagger.model] normalize" in told and "[training] patience" in told
-    assert "train_corpus: spacy.Corpus.v1: the corpus needs a path, and it is null" in told
+    assert "train_corpus, cannot be read. spacy.Corpus.v1: the corpus needs a path, and it is null" in told
     assert "dev_corpus" in told
     with pytest.raises(ConfigError, match=r"frozen_components names 'x', and there is no such component"):
         debug_config(config, overrides={"training.frozen_components": ["x"]})
