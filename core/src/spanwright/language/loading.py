@@ -14,7 +14,7 @@ from ..config import Config, load_config
 from ..errors import DataFormatError, MissingFileError, PipelineError, SpanwrightWarning
 from .archives import is_archive, unpacked
 from .languages import get_lang_class
-from .packages import find_package, installed_pipelines
+from .packages import find_package, import_code, installed_pipelines
 from .tokenizers import rules_follow
 
 CONFIG_FILE = "config.cfg"
@@ -70,6 +70,7 @@ def located(name: str | Path) -> Iterator[Path]:
     if isinstance(name, str):
         folder = find_package(name)
         if folder is not None:
+            import_code(name)
             yield folder
             return
     elif not hasattr(name, "__fspath__"):
@@ -180,6 +181,7 @@ def load_model_from_package(name: str, **settings: Any) -> Any:
     folder = find_package(name)
     if folder is None:
         raise MissingFileError(_not_found(name, Path(name)))
+    import_code(name)
     return load_model_from_path(folder, **settings)
 
 

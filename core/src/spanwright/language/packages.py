@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 CONFIG_FILE = "config.cfg"
-GROUPS = ("spacy_models", "spanwright_models")
+OWN_GROUP = "spanwright_models"
+GROUPS = ("spacy_models", OWN_GROUP)
 
 
 def find_package(name: str) -> Path | None:
@@ -25,6 +27,22 @@ def find_package(name: str) -> Path | None:
             if folder is not None:
                 return folder
     return None
+
+
+def import_code(name: str) -> None:
+    """Import an installed package that `spanwright package` made: its code registers functions that its config names.
+
+    Those that others made import spaCy, and are left alone.
+    """
+    import importlib_metadata
+
+    try:
+        entry_points = importlib_metadata.distribution(name).entry_points
+    except (importlib_metadata.PackageNotFoundError, ValueError):
+        return
+    for entry_point in entry_points:
+        if entry_point.group == OWN_GROUP:
+            import_module(entry_point.module)
 
 
 def _spec_of(module: str) -> Any:

@@ -37,3 +37,7 @@ def TorchBiLSTMEncoder_v1(width: int, depth: int, dropout: float) -> Model[list[
     model: Model = with_padded(PyTorchLSTM(width, width, bi=True, depth=depth, dropout=dropout))
     # PyTorch refuses a batch without a token.
     return pass_empty_batches(model)
+
+
+# The extra of this distribution that a package of a pipeline requires.
+TorchBiLSTMEncoder_v1.needs_extra = "torch"  # type: ignore[attr-defined]
