@@ -135,9 +135,10 @@ def test_generated_patterns_match_as_in_the_peer(make, peer, tmp_path):
         answers.append(json.loads(out.read_text(encoding="utf8")))
     theirs, ours = answers
     assert not [found for found in theirs if isinstance(found, str)]
-    comparable = [case for case in range(CASES) if ours[case][0] == theirs[case][0]]
-    assert len(comparable) > 0.98 * CASES
-    wrong = [case for case in comparable if ours[case] != theirs[case]]
+    # What is found, where the peer has the edges of the trees right: it gives up on some in which most arcs cross.
+    differing = [case for case in range(CASES) if ours[case][1] != theirs[case][1]]
+    assert len(differing) < 0.01 * CASES
+    wrong = [case for case in differing if ours[case][0] == theirs[case][0]]
     shown = "\n".join(f"{cases[case]}\n  ours   {ours[case]}\n  theirs {theirs[case]}" for case in wrong[:3])
     assert not wrong, f"{len(wrong)} of {CASES} differ:\n{shown}"
     assert sum(bool(found[1]) for found in theirs) > 0.3 * CASES

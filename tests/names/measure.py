@@ -32,6 +32,8 @@ STATES = 7
 def library(name: str) -> SimpleNamespace:
     """What is needed of a library, by its import name."""
     top, tokens = import_module(name), import_module(f"{name}.tokens")
+    # The peer knows its factories, and a language's own, once a pipeline has been made.
+    top.blank("en")
     registry = import_module(f"{name}.util").registry
     language = import_module(f"{name}.language").Language
     release = version("spacy") if name == "spacy" else version("spanwright-core")

@@ -183,4 +183,30 @@ SCORERS: dict[str, list[tuple[dict[str, Any], dict[str, Any]]]] = {
     "spacy.textcat_scorer.v2": [({}, {"labels": ["GOOD", "BAD"], "positive_label": "GOOD", "threshold": 0.0})],
 }
 
-FACTORIES = ("tok2vec", "tagger", "morphologizer", "senter", "parser", "ner", "beam_parser", "beam_ner")
+WITH_NETWORKS = (
+    "tok2vec",
+    "tagger",
+    "morphologizer",
+    "senter",
+    "parser",
+    "ner",
+    "beam_parser",
+    "beam_ner",
+    "trainable_lemmatizer",
+)
+# Their distribution's tests try them.
+WITHOUT_NETWORKS = (
+    "attribute_ruler",
+    "lemmatizer",
+    "en.lemmatizer",
+    "sentencizer",
+    "entity_ruler",
+    "future_entity_ruler",
+    "span_ruler",
+    "merge_entities",
+    "merge_noun_chunks",
+    "merge_subtokens",
+    "token_splitter",
+    "doc_cleaner",
+)
+FACTORIES = (*WITH_NETWORKS, *WITHOUT_NETWORKS)

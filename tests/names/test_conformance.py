@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from measure import library, make_batch
-from samples import FACTORIES, LISTENER, NETWORKS, PLAIN_CNN, VECTOR_WIDTH, WIDTH
+from samples import LISTENER, NETWORKS, PLAIN_CNN, VECTOR_WIDTH, WIDTH, WITH_NETWORKS
 
 from spanwright.testing import (
     ARCHITECTURE_CHECKS,
@@ -73,7 +73,7 @@ def test_networks(case: str, title: str) -> None:
 
 @pytest.mark.parametrize(
     ("factory", "shared"),
-    [(factory, shared) for factory in FACTORIES for shared in (False, True) if (factory, shared) != ("tok2vec", True)],
+    [(factory, shared) for factory in WITH_NETWORKS for shared in (False, True) if (factory, shared) != ("tok2vec", True)],
 )
 def test_components(factory: str, shared: bool) -> None:
     if factory == "tok2vec":
