@@ -33,7 +33,8 @@ def apply_suffix_rules(
 
     Returns the forms that are known or have signs that are no letters, and the others; each in the order of the rules.
     """
-    accepted, unknown = [], []
+    accepted: list[str] = []
+    unknown: list[str] = []
     for ending, replacement in rules:
         if word.endswith(ending):
             form = word[: len(word) - len(ending)] + replacement

@@ -59,7 +59,7 @@ def _extensions(values: Any, where: str) -> dict[str, Any]:
                 f"{where}: tokens have no extension attribute {name!r}. Add it first: Token.set_extension({name!r}, "
                 "default=None)."
             )
-        _, method, getter, setter = Token.get_extension(name)
+        _, method, getter, setter = Token.get_extension(name) or (None, None, None, None)
         if method is not None or (getter is not None and setter is None):
             raise InvalidValueError(f"{where}: the extension attribute {name!r} of tokens cannot be set.")
     return dict(values)

@@ -79,7 +79,7 @@ def make_lemmatizer(
     return lemmatizer_class(nlp.lang)(nlp.vocab, model, name, mode=mode, overwrite=overwrite, scorer=scorer)
 
 
-def lemmatizer_class(lang: str) -> type[Lemmatizer]:
+def lemmatizer_class(lang: str | None) -> type[Lemmatizer]:
     """The class that knows the rules of a language."""
     if lang == "en":
         from .english_lemmatizer import EnglishLemmatizer
@@ -96,7 +96,7 @@ def lemmatizer_class(lang: str) -> type[Lemmatizer]:
     return Lemmatizer
 
 
-def _rules_by_default(lang: str) -> None:
+def _rules_by_default(code: str) -> None:
     meta = FactoryMeta(
         factory="lemmatizer",
         default_config={**DEFAULT_CONFIG, "mode": "rule"},
@@ -104,7 +104,11 @@ def _rules_by_default(lang: str) -> None:
         scores=["lemma_acc"],
         default_score_weights={"lemma_acc": 1.0},
     )
-    type("LanguageOf", (Language,), {"lang": lang}).set_factory_meta("lemmatizer", meta)
+
+    class OfLanguage(Language):
+        lang = code
+
+    OfLanguage.set_factory_meta("lemmatizer", meta)
 
 
 for _lang in RULE_LANGUAGES:

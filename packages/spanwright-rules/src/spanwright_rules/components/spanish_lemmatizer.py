@@ -157,7 +157,8 @@ class SpanishLemmatizer(Lemmatizer):
 
     def lemmatize_verb_pron(self, word: str, features: Any, rule: str | None, index: Any) -> list[str]:
         """The lemma of a verb with pronouns: the lemmas of all its parts, with blanks between."""
-        verb, pronouns = word, []
+        verb = word
+        pronouns: list[str] = []
         while len(pronouns) < MOST_ENCLITICS and (found := ENCLITIC.search(verb)):
             verb = found[1]
             pronouns.insert(0, found[2])

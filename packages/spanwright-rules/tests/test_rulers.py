@@ -1,0 +1,187 @@
+"""entity_ruler, future_entity_ruler and span_ruler set what patterns and phrases find."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+
+from spanwright import blank
+from spanwright.errors import SpanwrightError, SpanwrightWarning
+from spanwright.pipeline import EntityRuler, SpanRuler
+from spanwright.registry import registry
+from spanwright.tokens import Doc, Span
+
+PATTERNS = [
+    {"label": "ORG", "pattern": "Oban Nets"},
+    {"label": "PLACE", "pattern": [{"LOWER": "oban"}], "id": "oban"},
+    {"label": "SHIP", "pattern": [{"LOWER": "grey"}, {"LOWER": "ship", "OP": "?"}], "id": "ship"},
+]
+TEXT = "The Grey Ship left Oban for Oban Nets"
+RULERS = ["entity_ruler", "future_entity_ruler", "span_ruler"]
+
+
+def spans(doc):
+    found = doc.spans.get("ruler", doc.ents)
+    return [(span.text, span.label_, span.id_) for span in found]
+
+
+def make(factory, patterns=PATTERNS, **config):
+    nlp = blank("xx")
+    ruler = nlp.add_pipe(factory, config=config)
+    ruler.add_patterns(patterns)
+    return nlp, ruler
+
+
+@pytest.mark.parametrize("factory", RULERS[:2])
+def test_entities_are_the_longest_of_what_is_found(factory):
+    nlp, ruler = make(factory)
+    assert spans(nlp(TEXT)) == [("Grey Ship", "SHIP", "ship"), ("Oban", "PLACE", "oban"), ("Oban Nets", "ORG", "")]
+    assert ruler.labels == ("ORG", "PLACE", "SHIP")
+    assert len(ruler) == 3
+    assert [doc.text for doc in nlp.pipe(["Oban", ""])] == ["Oban", ""]
+
+
+def test_a_span_ruler_keeps_all_unless_filtered():
+    nlp, _ = make("span_ruler")
+    assert spans(nlp(TEXT)) == [
+        ("Grey", "SHIP", "ship"),
+        ("Grey Ship", "SHIP", "ship"),
+        ("Oban", "PLACE", "oban"),
+        ("Oban", "PLACE", "oban"),
+        ("Oban Nets", "ORG", ""),
+    ]
+    nlp, _ = make("span_ruler", spans_filter={"@misc": "spacy.first_longest_spans_filter.v1"}, annotate_ents=True)
+    doc = nlp(TEXT)
+    assert spans(doc) == [("Grey Ship", "SHIP", "ship"), ("Oban", "PLACE", "oban"), ("Oban Nets", "ORG", "")]
+    assert [ent.text for ent in doc.ents] == ["Grey Ship", "Oban", "Oban Nets"]
+
+
+@pytest.mark.parametrize("factory", RULERS[:2])
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_entities_that_are_there_stay_or_give_way(factory, overwrite):
+    _, ruler = make(factory, overwrite_ents=overwrite)
+    doc = Doc(ruler.nlp.vocab, words=TEXT.split())
+    doc.ents = [Span(doc, 2, 4, label="OLD")]
+    ruler(doc)
+    expected = [("Grey Ship", "SHIP")] if overwrite else [("Ship left", "OLD")]
+    if not overwrite:
+        # The shorter match does not touch the entity.
+        expected = [("Grey", "SHIP"), *expected]
+    assert [(ent.text, ent.label_) for ent in doc.ents][: len(expected)] == expected
+
+
+def test_spans_that_are_there_stay_or_give_way():
+    for overwrite in (False, True):
+        _, ruler = make("span_ruler", patterns=PATTERNS[:1], overwrite=overwrite)
+        doc = Doc(ruler.nlp.vocab, words=TEXT.split())
+        doc.spans["ruler"] = [doc[0:1]]
+        assert [span.text for span in ruler(doc).spans["ruler"]] == (
+            ["Oban Nets"] if overwrite else ["The", "Oban Nets"]
+        )
+
+
+def test_filters_by_priority():
+    nlp = blank("xx")
+    doc = nlp.make_doc("a b c d e f")
+    ents, found = [doc[0:2], doc[4:5]], [doc[1:3], doc[1:2], doc[3:4], doc[4:6]]
+    new = registry.misc.get("spacy.prioritize_new_ents_filter.v1")()
+    old = registry.misc.get("spacy.prioritize_existing_ents_filter.v1")()
+    longest = registry.misc.get("spacy.first_longest_spans_filter.v1")()
+    assert [(s.start, s.end) for s in new(ents, found)] == [(1, 3), (4, 6), (3, 4)]
+    assert [(s.start, s.end) for s in old(ents, found)] == [(0, 2), (4, 5), (3, 4)]
+    assert [(s.start, s.end) for s in longest(ents, found)] == [(0, 2), (3, 4), (4, 6)]
+
+
+@pytest.mark.parametrize("factory", RULERS)
+def test_phrases_compare_by_an_attribute_and_fuzzily(factory):
+    patterns = [{"label": "ORG", "pattern": "oban nets"}, {"label": "X", "pattern": [{"LOWER": {"FUZZY": "lleft"}}]}]
+    nlp, _ = make(factory, patterns, phrase_matcher_attr="LOWER")
+    assert [text for text, *_ in spans(nlp(TEXT))] == ["left", "Oban Nets"]
+
+
+@pytest.mark.parametrize("factory", RULERS)
+def test_files_and_bytes(factory, tmp_path):
+    nlp, ruler = make(factory)
+    nlp.to_disk(tmp_path / "nlp")
+    expected = spans(nlp(TEXT))
+    import spanwright
+
+    assert spans(spanwright.load(tmp_path / "nlp")(TEXT)) == expected
+    other = blank("xx")
+    fresh = other.add_pipe(factory).from_bytes(ruler.to_bytes())
+    assert fresh.patterns == ruler.patterns
+    assert spans(other(TEXT)) == expected
+    assert spans(pickle.loads(pickle.dumps(nlp))(TEXT)) == expected
+    ruler.clear()
+    assert ruler.patterns == []
+    with pytest.warns(SpanwrightWarning, match="has no patterns: it finds nothing"):
+        nlp("a")
+
+
+def test_an_entity_ruler_reads_lines_of_patterns(tmp_path):
+    file = tmp_path / "patterns.jsonl"
+    file.write_text('{"label": "ORG", "pattern": "Oban Nets"}\n\n{"label": "X", "pattern": [{"LOWER": "the"}]}\n')
+    ruler = EntityRuler(blank("xx")).from_disk(file)
+    assert [pattern["label"] for pattern in ruler.patterns] == ["X", "ORG"]
+    ruler.to_disk(tmp_path / "again.jsonl")
+    assert EntityRuler(blank("xx")).from_disk(tmp_path / "again").patterns == ruler.patterns
+    file.write_text('{"label": "ORG", "pattern": "Oban Nets"}\n{"label"')
+    with pytest.raises(ValueError, match="patterns.jsonl, line 2: this is no complete JSON"):
+        ruler.from_disk(file)
+    assert len(ruler) == 2
+    with pytest.raises(FileNotFoundError, match="neither a folder .*nowhere nor a file .*nowhere.jsonl"):
+        ruler.from_disk(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("factory", RULERS)
+def test_patterns_are_removed_by_label_and_id(factory):
+    nlp, ruler = make(factory)
+    remove = ruler.remove if factory == "entity_ruler" else ruler.remove_by_id
+    remove("ship")
+    assert {label for _, label, _ in spans(nlp(TEXT))} == {"PLACE", "ORG"}
+    with pytest.raises(ValueError, match="has no pattern with the id 'obann'.*'oban'"):
+        remove("obann")
+    if factory != "entity_ruler":
+        ruler.remove("ORG")
+        assert {label for _, label, _ in spans(nlp(TEXT))} == {"PLACE"}
+        with pytest.raises(ValueError, match="no pattern with the label 'PLACES'.*'PLACE'"):
+            ruler.remove("PLACES")
+        assert "PLACE" in ruler
+
+
+@pytest.mark.parametrize("factory", RULERS)
+@pytest.mark.parametrize(
+    ("pattern", "message"),
+    [
+        ({"label": "X"}, "pattern 1: the key 'pattern' is missing. Found: .'label'"),
+        ({"label": "X", "patern": "a"}, "pattern 1: the key 'pattern' is missing. Found 'patern' instead"),
+        ({"label": 3, "pattern": "a"}, "pattern 1: the label must be a text, found 3"),
+        ({"label": "X", "pattern": 3}, "pattern 1: a pattern is a phrase .* found 3"),
+        ("x", "pattern 1: expected a dict with label, pattern, id, found 'x'"),
+        ({"label": "X", "pattern": [{"LOWRE": "a"}]}, "unknown attribute 'LOWRE'.*'LOWER'"),
+        ({"label": "X", "pattern": [{"LOWER": "a", "OP": "~"}]}, "unknown operator '~' for OP"),
+    ],
+)
+def test_wrong_patterns_are_refused(factory, pattern, message):
+    ruler = blank("xx").add_pipe(factory, config={"validate": True})
+    with pytest.raises(ValueError, match=message) as caught:
+        ruler.add_patterns([PATTERNS[0], pattern])
+    assert isinstance(caught.value, SpanwrightError)
+    with pytest.raises(TypeError, match="expected a list of patterns, found dict"):
+        ruler.add_patterns(PATTERNS[0])
+
+
+def test_a_filter_that_leaves_overlaps_is_named():
+    ruler = SpanRuler(blank("xx"), annotate_ents=True, ents_filter=lambda ents, found: [*ents, *found])
+    ruler.add_patterns(PATTERNS)
+    with pytest.raises(ValueError, match="cannot set the entities that its ents_filter leaves"):
+        ruler(ruler.nlp.make_doc(TEXT))
+
+
+def test_patterns_from_the_config_of_initialization():
+    nlp = blank("xx")
+    nlp.add_pipe("entity_ruler")
+    nlp.config["initialize"]["components"] = {"entity_ruler": {"patterns": PATTERNS}}
+    nlp.initialize()
+    assert len(nlp.get_pipe("entity_ruler")) == 3
