@@ -53,13 +53,25 @@ def forward(model: Model, X: Floats2d, is_train: bool) -> tuple[Floats4d, Callab
         model.ops.gemm(X, W.reshape((nF * nO * nP, nI)), trans2=True, out=output[1:])
 
     def backprop(d_states: tuple[Floats3d, Ints2d]) -> Floats3d:
-        dY, ids = d_states
-        sums = collect(model, dY.reshape((dY.shape[0], nO * nP)), ids, X.shape[0])
-        learn(model, X, sums, dY.sum(axis=0))
-        by_place = W.reshape((nF, nO * nP, nI)).transpose((1, 0, 2)).reshape((nO * nP, nF * nI))
-        return model.ops.gemm(dY.reshape((dY.shape[0], nO * nP)), by_place).reshape((dY.shape[0], nF, nI))
+        return backward(model, X, *d_states)
 
     return output.reshape((X.shape[0] + 1, nF, nO, nP)), backprop
+
+
+def backward(model: Model, X: Floats2d, dY: Floats3d, ids: Ints2d) -> Floats3d:
+    """Add the gradients of the parameters, and give that of each state's tokens. See `PrecomputableAffine_v1`."""
+    nF, nO, nP, nI = (model.get_dim(dim) for dim in ("nF", "nO", "nP", "nI"))
+    ops, W, count = model.ops, model.get_param("W"), dY.shape[0]
+    flat = dY.reshape((count, nO * nP))
+    missing = ops.asarray(ids < 0, dtype="float32")
+    model.inc_grad("pad", ops.gemm(missing, flat, trans1=True).reshape((1, nF, nO, nP)))
+    model.inc_grad("b", dY.sum(axis=0))
+    # As published: -1 takes the last token.
+    tokens = X[ids].reshape((count, nF * nI))
+    d_tokens = ops.gemm(flat, W.transpose((1, 2, 0, 3)).reshape((nO * nP, nF * nI)))
+    d_W = ops.gemm(flat, tokens, trans1=True).reshape((nO, nP, nF, nI))
+    model.inc_grad("W", d_W.transpose((2, 0, 1, 3)))
+    return d_tokens.reshape((count, nF, nI))
 
 
 def collect(model: Model, dY: Floats2d, ids: Ints2d, n_tokens: int) -> Floats3d:

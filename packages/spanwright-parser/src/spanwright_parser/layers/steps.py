@@ -10,6 +10,8 @@ import numpy
 from thinc.api import Model, NumpyOps
 from thinc.types import Floats2d, Ints2d
 
+from spanwright.ml.kernels import use_kernels
+
 from .._kernels.hidden import add_to_tokens, hidden, widen
 from . import precomputable_affine as affine
 
@@ -73,6 +75,7 @@ class Steps:
         self._seen[[number for number in unseen if number < outputs]] = 0.0
         self._extra = 0
         self._records: list[Record] = []
+        self._whole = use_kernels()
 
     @property
     def nO(self) -> int:
@@ -178,11 +181,12 @@ class Steps:
 
         golds: Not used; spaCy's callers give it.
         """
-        records = [record for record in self._records if record.d_scores is not None]
-        self.clear_records()
+        records, self._records = self._records, []
         lower, n_tokens = self.lower, self.tokens.shape[0]
         if not records:
             d_tokens = self.ops.alloc2f(*self.tokens.shape)
+        elif not self._whole and self.as_published:
+            d_tokens = self._one_by_one(records)
         else:
             d_sums = self._d_sums(records)
             ids = self.ops.xp.concatenate([record.ids for record in records])
@@ -198,9 +202,14 @@ class Steps:
         self._backprop_tokens = None
         return d_tokens
 
-    def clear_records(self) -> None:
-        """Forget the steps so far."""
-        self._records = []
+    def _one_by_one(self, records: list[Record]) -> Floats2d:
+        """The backward pass of each step by itself, in the order of the peer's sums."""
+        d_tokens = self.ops.alloc2f(self.tokens.shape[0] + 1, self.tokens.shape[1])
+        for record in records:
+            d_sums = self._d_sums([record]).reshape((-1, self.lower.get_dim("nO"), self.pieces))
+            d_states = affine.backward(self.lower, self.tokens, d_sums, record.ids)
+            self.ops.scatter_add(d_tokens, record.ids.reshape(-1), d_states.reshape((-1, d_states.shape[2])))
+        return d_tokens[:-1]
 
     def _d_sums(self, records: list[Record]) -> Floats2d:
         """The gradient of the sums of all states."""
