@@ -249,7 +249,9 @@ def test_a_corpus_that_is_missing_or_empty(tmp_path: Path, which: str) -> None:
     empty = write_corpus(tmp_path / "empty.spacy", 0)
     with pytest.raises(EmptyCorpusError, match="empty.spacy|has no examples"):
         run(make_config(tmp_path, {f"paths.{which}": str(empty)}), tmp_path / "out")
-    with pytest.raises(ValueError, match=rf"\[corpora.{which}\], the corpus of \[training\] {which}_corpus, cannot be read"):
+    with pytest.raises(
+        ValueError, match=rf"\[corpora.{which}\], the corpus of \[training\] {which}_corpus, cannot be read"
+    ):
         run(make_config(tmp_path, {f"paths.{which}": None}), tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
@@ -360,7 +362,8 @@ def test_a_loss_that_is_no_number_stops_the_run(tmp_path: Path) -> None:
     for name in ("model-best", "model-last"):
         model = load(output / name).get_pipe("tagger").model
         assert numpy.isfinite(model.get_ref("output_layer").get_param("b")).all()
-    assert "<svg" in (output / "report.html").read_text()
+    page = (output / "report.html").read_text()
+    assert "<svg" in page and "Broken off after step 6: The loss of tagger is nan" in page
 
 
 def test_without_a_folder_nothing_is_written(tmp_path: Path) -> None:

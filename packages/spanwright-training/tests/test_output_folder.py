@@ -81,7 +81,7 @@ def test_a_run_that_saves_nothing_leaves_an_earlier_one_as_it_was(tmp_path: Path
 def test_ctrl_c_in_the_first_step_keeps_what_there_is(tmp_path: Path) -> None:
     config = make_config(tmp_path)
     config["training"]["before_update"] = {"@callbacks": "output_test.stop.v1"}
-    with pytest.raises(TrainingInterrupted, match=r"after step 0\. last model: .*model-last\. To go on"):
+    with pytest.raises(TrainingInterrupted, match=r"after step 0\. The last model: .*model-last\. To go on"):
         train(init_nlp(config), tmp_path / "out", stdout=io.StringIO(), stderr=io.StringIO())
     assert load(tmp_path / "out/model-last").pipe_names == ["tok2vec", "tagger"]
 

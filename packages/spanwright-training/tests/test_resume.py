@@ -125,6 +125,7 @@ def test_ctrl_c_ends_the_step_and_says_how_to_go_on(tmp_path: Path) -> None:
     with pytest.raises(TrainingInterrupted, match="stopped after step 7"):
         train(init_nlp(config), tmp_path / "out", stdout=out, stderr=io.StringIO())
     assert "run the same command with --resume" in out.getvalue()
+    assert "Stopped by hand after step 7." in (tmp_path / "out/report.html").read_text()
     assert str(tmp_path / "out/model-best") in out.getvalue()
     assert load(tmp_path / "out/model-last").pipe_names == ["tok2vec", "tagger"]
     assert signal.getsignal(signal.SIGINT) is before

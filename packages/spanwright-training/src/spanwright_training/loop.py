@@ -93,6 +93,7 @@ class Run:
         self.batches: Batches | None = None
         self._started = perf_counter()
         self._bar: Bar | None = None
+        self._ending = ""
 
     # The course of a run
 
@@ -300,6 +301,7 @@ class Run:
 
     def _interrupted(self) -> None:
         """Save what there is after Ctrl-C. The step in progress has been ended."""
+        self._ending = f"Stopped by hand after step {self.progress.step}."
         models = self.models
         if models is not None and self.progress.step >= 0 and (models.are_ours or not models.any_there()):
             models.save(self.nlp, self.optimizer.averages, is_best=False)
@@ -312,13 +314,14 @@ class Run:
             text = f"Training was stopped before it saved anything; {self.output} is as it was."
             self._say("\u26a0", text)
             return text
-        best = f"best model: {self.models.best}; " if self.models.best.is_dir() else ""
+        best = f"The best model: {self.models.best}; the last: " if self.models.best.is_dir() else "The last model: "
         how = "To go on, run the same command with --resume." if self.settings.own.checkpoint else ""
-        text = f"Training was stopped after step {self.progress.step}. {best}last model: {self.models.last}. {how}"
+        text = f"Training was stopped after step {self.progress.step}. {best}{self.models.last}. {how}"
         self._say("\u26a0", text)
         return text
 
     def _failed(self, error: Exception) -> None:
+        self._ending = f"Broken off after step {self.progress.step}: {error}"
         if self.models is not None and self.models.are_ours:
             what = f"Training ended with {type(error).__name__}. What was saved before is whole: "
             self._say("\u26a0", what + " and ".join(str(p) for p in (self.models.best, self.models.last) if p.is_dir()))
@@ -329,7 +332,8 @@ class Run:
         from .report import write_report
 
         try:
-            write_report(self.output, title=f"{self.nlp.meta['lang']}_{self.nlp.meta['name']}", config=self.config)
+            title = f"{self.nlp.meta['lang']}_{self.nlp.meta['name']}"
+            write_report(self.output, title=title, config=self.config, ending=self._ending)
         except Exception as error:  # a page to look at is not worth a run
             warnings.warn(f"The report could not be written: {error!r}", SpanwrightWarning, stacklevel=2)
 

@@ -32,6 +32,7 @@ STYLE = """
 font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
 main{max-width:1360px;margin:0 auto;padding:28px 20px 60px}h1{font-size:24px;margin:0 0 2px}
 h2{font-size:16px;margin:0 0 10px}p.sub{color:var(--soft);margin:0 0 20px}
+p.ending{border-left:3px solid #d95f02;padding-left:12px}
 .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px;margin-bottom:20px}
 .card,section{background:var(--paper);border:1px solid var(--line);border-radius:8px;padding:14px 16px}
 .card b{display:block;font-size:21px;line-height:1.25}.card span{color:var(--soft);font-size:13px}
@@ -48,26 +49,35 @@ tr.best td{font-weight:700}details summary{cursor:pointer;color:var(--soft)}pre{
 """
 
 
-def write_report(folder: str | Path, *, title: str = "Training", config: Mapping[str, Any] | None = None) -> Path:
+def write_report(
+    folder: str | Path, *, title: str = "Training", config: Mapping[str, Any] | None = None, ending: str = ""
+) -> Path:
     """Write the page of a run into its output folder, from its log, and return its path.
 
     folder: Output folder, with training.jsonl.
     title: Name of the pipeline.
     config: The run's config, to show it.
+    ending: What broke the run off, if anything did.
     """
     target = Path(folder) / FILE
-    write_text(target, render_report(read_journal(Path(folder) / JOURNAL), title=title, config=config))
+    write_text(target, render_report(read_journal(Path(folder) / JOURNAL), title=title, config=config, ending=ending))
     return target
 
 
 def render_report(
-    rows: Sequence[Mapping[str, Any]], *, title: str = "Training", config: Mapping[str, Any] | None = None
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    title: str = "Training",
+    config: Mapping[str, Any] | None = None,
+    ending: str = "",
 ) -> str:
     """The page as text.
 
     rows: The evaluations, as training.jsonl has them.
     """
     body = [f"<h1>{escape(title)}</h1>"]
+    if ending:
+        body.append(f'<p class="ending">{escape(ending)}</p>')
     if rows:
         body += _with_rows(rows, config or {})
     else:
@@ -90,7 +100,8 @@ def _with_rows(rows: Sequence[Mapping[str, Any]], config: Mapping[str, Any]) -> 
     scores["score"] = [(r["step"], _percent(r["score"])) for r in rows]
     names = list(dict.fromkeys(name for r in rows for name in r["losses"]))
     losses = {name: [(r["step"], r["losses"].get(name)) for r in _after_first(rows)] for name in names[:MOST_LINES]}
-    sub = f"Evaluated {len(rows)} times up to step {last['step']} (epoch {last['epoch']})."
+    times = "once" if len(rows) == 1 else f"{len(rows)} times"
+    sub = f"Evaluated {times} up to step {last['step']} (epoch {last['epoch']})."
     return [
         f'<p class="sub">{sub} The best model is in <code>{BEST}</code>.</p>',
         _cards(best, last),

@@ -63,7 +63,8 @@ def init_labels(
             written[name] = folder / f"{name}.json"
             write_json(written[name], labels)
         if not silent:
-            text = f"{name}: {len(labels)} labels, in {written[name]}" if labels is not None else f"{name}: no labels"
+            known = len(getattr(component, "labels", labels) or ())
+            text = f"{name}: {known} labels, in {written[name]}" if labels is not None else f"{name}: no labels"
             print(text, file=sys.stderr)
     return written
 
