@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from .errors import PipelineError
+from .errors import PipelineError, SpanwrightError
 
 if TYPE_CHECKING:
     from spanwright_tokens.tokens import Doc
@@ -28,10 +28,11 @@ def explained(name: str | None, error: Exception) -> Exception:
     """The error, but for a bare KeyError one that names the component and keeps the cause."""
     if not isinstance(error, KeyError) or isinstance(error, ValueError):
         return error
-    found = ComponentKeyError(
-        f"The component '{name}' failed with a KeyError: {error}. If it was made by nlp.add_pipe and not loaded, it "
-        "may lack its labels or data: call nlp.initialize() first."
-    )
+    text = f"The component '{name}' failed with a KeyError: {str(error).removesuffix('.')}."
+    if not isinstance(error, SpanwrightError):  # ours say themselves what to do
+        text += " If it was made by nlp.add_pipe and not loaded, it may lack its labels or data: call "
+        text += "nlp.initialize() first."
+    found = ComponentKeyError(text)
     found.__cause__ = error
     return found
 

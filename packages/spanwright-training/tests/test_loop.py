@@ -302,6 +302,17 @@ def test_labels_are_read_from_a_file(tmp_path: Path) -> None:
     assert nlp.get_pipe("tagger").labels == ("DET", "NOUN", "VERB", "ADJ", "OTHER")
 
 
+def test_a_file_of_labels_that_lacks_one_of_the_data(tmp_path: Path) -> None:
+    (tmp_path / "tagger.json").write_text('["DET", "NOUN"]')
+    config = make_config(tmp_path, {"training.max_steps": 1})
+    labels = {"@readers": "spacy.read_labels.v1", "path": str(tmp_path / "tagger.json")}
+    config["initialize"] = {"components": {"tagger": {"labels": labels}}}
+    message = r"component 'tagger' failed with a KeyError: .*label '(VERB|ADJ)', which the component does not have"
+    with pytest.raises(ValueError, match=message) as caught:
+        run(config, None)
+    assert ".." not in str(caught.value) and "add_pipe" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     "schedule",
     [
