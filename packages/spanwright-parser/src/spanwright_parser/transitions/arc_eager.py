@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from spanwright.errors import InvalidValueError
-from spanwright.tokens import scatter
+from spanwright.tokens import gather, scatter
 from spanwright_tokens.tokens.example import Example
-from spanwright_tokens.tokens.nonproj import DELIMITER, deprojectivize
+from spanwright_tokens.tokens.nonproj import decompose
 
 from .._kernels.batch import arc_gold
+from .._kernels.unlift import unlift
 from .gold import GoldBatch, aligned_sent_starts, column_of, lengths_of
 from .states import SUBTOKEN, ArcStates
 from .system import TransitionSystem
@@ -162,20 +163,35 @@ class ArcEager(TransitionSystem):
         check_states(docs, states.lengths)
         if not docs:
             return
-        heads, numbers = (_in_order(states, column) for column in (states.heads, states.arc_labels))
-        lengths = states.lengths.astype("int64")
-        position = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        relative = np.where(heads < 0, 0, heads - position)
-        strings = self.strings
-        ids = np.array([strings.add(label) for label in self.label_table], dtype="uint64")
-        labels = np.where(relative == 0, np.uint64(strings.add(ROOT)), ids[numbers])
-        scatter(docs, ["HEAD", "DEP"], np.stack([relative.astype("int64").view("uint64"), labels], axis=1))
-        lifted = np.array([DELIMITER in label for label in self.label_table])
-        if lifted.any():
-            some = np.logical_or.reduceat(np.append(lifted[numbers] & (relative != 0), False), np.cumsum(lengths) - lengths)
-            for doc, needed in zip(docs, some.tolist(), strict=True):
-                if needed and len(doc):
-                    deprojectivize(doc)
+        lengths = np.ascontiguousarray(states.lengths)
+        starts = np.repeat(np.cumsum(lengths) - lengths, lengths)
+        position = (np.arange(len(starts)) - starts).astype("int32")
+        heads = _in_order(states, states.heads)
+        heads = np.where(heads < 0, position, heads).astype("int32")
+        names = [*self.label_table, *(name for name in (ROOT,) if self.label_number(name) is None)]
+        labels = np.where(heads == position, names.index(ROOT), _in_order(states, states.arc_labels)).astype("int32")
+        names = _bring_back(docs, heads, labels, lengths, names)
+        ids = np.array([self.strings.add(name) for name in names], dtype="uint64")
+        values = np.empty((len(heads), 2), dtype="uint64")
+        values[:, 0] = (heads.astype("int64") - position).view("uint64")
+        values[:, 1] = ids[labels]
+        scatter(docs, ["HEAD", "DEP"], values)
+
+
+def _bring_back(docs: Sequence[Doc], heads: Any, labels: Any, lengths: Any, names: list[str]) -> list[str]:
+    """Hang lifted arcs where their labels say, in place; returns the names of the labels, without decoration."""
+    parts = [decompose(name) for name in names]
+    lifted = np.array([bool(above) for _, above in parts])
+    if not len(labels) or not lifted[labels].any():
+        return names
+    all_names = list(dict.fromkeys([*names, *(part for pair in parts for part in pair)]))
+    numbers = {name: i for i, name in enumerate(all_names)}
+    own, above = (np.full(len(all_names), -1, dtype="int32") for _ in range(2))
+    for i, (name, head) in enumerate(parts):
+        if head:
+            own[i], above[i] = numbers[name], numbers[head]
+    unlift(heads, labels, lengths, gather(docs, ["IS_SPACE"])[:, 0].astype("uint8"), own, above)
+    return all_names
 
 
 def check_states(docs: Sequence[Doc], lengths: np.ndarray) -> None:
