@@ -22,6 +22,7 @@ _LAZY: dict[str, tuple[str, str | None]] = {
     "require_gpu": ("thinc.api", "require_gpu"),
     "require_cpu": ("thinc.api", "require_cpu"),
     "info": ("spanwright.cli.info", "info"),
+    "render": ("spanwright.drawing", "render"),
     "explain": ("spanwright.glossary", "explain"),
     "Config": ("spanwright.config", "Config"),
     "SpanwrightError": ("spanwright.errors", "SpanwrightError"),
@@ -43,6 +44,7 @@ __all__ = [
     "load",
     "prefer_gpu",
     "registry",
+    "render",
     "require_cpu",
     "require_gpu",
     "util",
@@ -58,6 +60,7 @@ if TYPE_CHECKING:
     from . import errors, registry, util
     from .cli.info import info
     from .config import Config
+    from .drawing import render
     from .errors import SpanwrightError
     from .glossary import explain
     from .language import Language, blank, load

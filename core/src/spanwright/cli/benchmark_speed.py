@@ -76,7 +76,7 @@ def benchmark_speed(
 
 def _annotate(nlp: Any, texts: list[str], size: int) -> list[float]:
     docs = nlp.pipe(progress([nlp.make_doc(text) for text in texts]), batch_size=size)
-    samples = []
+    samples: list[float] = []
     while True:
         start = perf_counter()
         batch = list(islice(docs, size))
