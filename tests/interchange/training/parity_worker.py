@@ -1,15 +1,18 @@
 """Take 20 training steps from saved weights, with the library that is named, and write down losses and weights.
 
-    python parity_worker.py init CONFIG TRAIN.spacy FOLDER        (the peer: a pipeline that it has initialized)
-    python parity_worker.py steps LIBRARY FOLDER TRAIN.spacy VARIANTS.json OUT.npz
+    python parity_worker.py init CONFIG TRAIN.spacy FOLDER BIASED (the peer: a pipeline that it has initialized)
+    python parity_worker.py steps LIBRARY FOLDER TRAIN.spacy VARIANTS.json OUT.npz [PACKAGES]
 
-Runs in the environment of either library, so it uses only what both have.
+Runs in the environment of either library, so it uses only what both have. PACKAGES: a folder of installed packages to
+search after the environment's own, so that our code runs with the peer's thinc and BLIS. BIASED: a folder for the same
+pipeline with random biases, see test_parity.py.
 """
 
 from __future__ import annotations
 
 import importlib
 import json
+import site
 import sys
 from pathlib import Path
 from typing import Any
@@ -19,15 +22,23 @@ import numpy
 STEPS, DOCS = 20, 2  # steps, and Docs of ten sentences in each
 
 
-def initialize(config_path: str, data: str, folder: str) -> None:
+def initialize(config_path: str, data: str, folder: str, biased: str) -> None:
     import spacy
     from spacy.training.initialize import init_nlp
 
     overrides = {"paths.train": data, "paths.dev": data}
-    init_nlp(spacy.util.load_config(config_path, overrides=overrides)).to_disk(folder)
+    nlp = init_nlp(spacy.util.load_config(config_path, overrides=overrides))
+    nlp.to_disk(folder)
+    random = numpy.random.default_rng(0)
+    for node in nlp.get_pipe("tok2vec").model.walk():
+        if node.name == "maxout":
+            node.set_param("b", random.normal(scale=0.1, size=node.get_param("b").shape).astype("float32"))
+    nlp.to_disk(biased)
 
 
-def steps(library: str, folder: str, data: str, variants_path: str, out: str) -> None:
+def steps(library: str, folder: str, data: str, variants_path: str, out: str, packages: str = "") -> None:
+    if packages:
+        site.addsitedir(packages)
     arrays: dict[str, Any] = {}
     variants = json.loads(Path(variants_path).read_text())
     for name, variant in variants.items():
@@ -52,7 +63,6 @@ def one(library: str, folder: str, data: str, variant: dict[str, Any]) -> Any:
     resolved = importlib.import_module(f"{library}.util").registry.resolve({"optimizer": variant["optimizer"]})
     optimizer, parts = resolved["optimizer"], variant.get("accumulate", 1)
     docs = list(tokens.DocBin().from_disk(data).get_docs(nlp.vocab))
-    docs = docs[variant.get("start", 0) :]
     rows = []
     for step in range(STEPS):
         batch = []
