@@ -17,7 +17,7 @@ LISTENER = {"@architectures": "spacy.Tok2VecListener.v1", "width": 8, "upstream"
 test_architectures = conformance({"spacy.Tagger.v2": {"tok2vec": CNN, "nO": 3}})
 
 
-@pytest.mark.parametrize("factory", ["tagger", "morphologizer", "senter"])
+@pytest.mark.parametrize("factory", ["tagger", "morphologizer", "senter", "trainable_lemmatizer"])
 @pytest.mark.parametrize("shared", [False, True])
 def test_components(factory: str, shared: bool) -> None:
     before: Any = [("tok2vec", {"model": CNN})] if shared else []

@@ -12,8 +12,8 @@ import numpy
 from spanwright.errors import InvalidValueError
 from spanwright.language import Language
 from spanwright.pipe import check_get_examples
-from spanwright.tokens import Doc, gather, scatter_texts
 from spanwright.strings import StringStore
+from spanwright.tokens import Doc, gather, scatter_texts
 from spanwright_tokens.errors import nearest
 from spanwright_tokens.io import dump_msgpack, read_msgpack, read_parts, replace_folder, write_bytes
 
