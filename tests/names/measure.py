@@ -60,7 +60,7 @@ def measure_network(case: dict[str, Any], lib: SimpleNamespace) -> dict[str, Any
     if case["inputs"] == "nothing":
         return found
     batch = make_batch(case["inputs"], lib)
-    if "resize_output" in model.attrs and model.attrs["resize_output"]:
+    if model.attrs.get("resize_output"):
         model.attrs["resize_output"](model, CLASSES)
     model.initialize(X=batch, Y=make_outputs(case["classes"]))
     found["dims"] = [{dim: node.maybe_get_dim(dim) for dim in sorted(node.dim_names)} for node in model.walk()]

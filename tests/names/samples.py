@@ -121,9 +121,12 @@ NETWORKS: dict[str, dict[str, Any]] = {
     "TransitionBasedParser.v2-lower": _transitions(
         "spacy.TransitionBasedParser.v2", use_upper=False, state_type="parser", extra_state_tokens=True
     ),
-    "TransitionBasedParser.v3": _transitions("spacy.TransitionBasedParser.v3", inputs="docs and states"),
+    "TransitionBasedParser.v3": _transitions("spacy.TransitionBasedParser.v3", inputs="docs and states", nO=5),
     "PrecomputableAffine.v1": _case(
-        "spacy.PrecomputableAffine.v1", {"nO": 6, "nI": WIDTH, "nF": 3, "nP": 2}, kind="layers", inputs="tokens of states"
+        "spacy.PrecomputableAffine.v1",
+        {"nO": 6, "nI": WIDTH, "nF": 3, "nP": 2},
+        kind="layers",
+        inputs="tokens of states",
     ),
     "TransitionModel.v1": _case(
         "spacy.TransitionModel.v1",

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from measure import library, make_batch
-from samples import LISTENER, NETWORKS, PLAIN_CNN, VECTOR_WIDTH, WIDTH, WITH_NETWORKS
+from samples import LISTENER, NETWORKS, PLAIN_CNN, STATES, VECTOR_WIDTH, WIDTH, WITH_NETWORKS
 
 from spanwright.testing import (
     ARCHITECTURE_CHECKS,
@@ -46,7 +46,14 @@ def states(lengths: tuple[int, ...]) -> Any:
     return [(doc, np.array([(i, -1, 0) for i in range(len(doc))], dtype="int32").reshape((-1, 3))) for doc in docs]
 
 
-INPUTS: dict[str, Any] = {"docs": "docs", "nothing": "docs", "floats": "floats", "matrix": matrix, "spans": spans, "docs and states": states}
+INPUTS: dict[str, Any] = {
+    "docs": "docs",
+    "nothing": "docs",
+    "floats": "floats",
+    "matrix": matrix,
+    "spans": spans,
+    "docs and states": states,
+}
 
 
 @pytest.mark.parametrize("title", ARCHITECTURE_CHECKS)
@@ -73,14 +80,22 @@ def test_networks(case: str, title: str) -> None:
 
 @pytest.mark.parametrize(
     ("factory", "shared"),
-    [(factory, shared) for factory in WITH_NETWORKS for shared in (False, True) if (factory, shared) != ("tok2vec", True)],
+    [
+        (factory, shared)
+        for factory in WITH_NETWORKS
+        for shared in (False, True)
+        if (factory, shared) != ("tok2vec", True)
+    ],
 )
 def test_components(factory: str, shared: bool) -> None:
     if factory == "tok2vec":
         check_component(factory, config={"model": PLAIN_CNN})
         return
     before: list[Any] = [("tok2vec", {"model": PLAIN_CNN})] if shared else []
-    model = {"@architectures": "spacy.Tagger.v2", "tok2vec": LISTENER if shared else PLAIN_CNN}
+    model: dict[str, Any] = {"@architectures": "spacy.Tagger.v2", "tok2vec": LISTENER if shared else PLAIN_CNN}
+    if factory.removeprefix("beam_") in ("parser", "ner"):
+        kind = {"state_type": factory.removeprefix("beam_"), "use_upper": True, **STATES}
+        model |= {"@architectures": "spacy.TransitionBasedParser.v2", **kind}
     check_component(factory, config={"model": model}, before=before)
 
 

@@ -204,4 +204,4 @@ class DependencyParser(TransitionParser):
         """For each beam, the probabilities of (token, head), and those of (token, relation)."""
         from ..beam import scored_parses
 
-        return scored_parses(self.moves, beams)
+        return scored_parses(self.moves, list(beams))

@@ -9,7 +9,7 @@ import numpy
 from thinc.api import Model, NumpyOps
 
 from ..layers.plain_model import PLAIN, open_plain_steps
-from ..layers.transition_model import open_steps
+from ..layers.transition_model import open_steps, parts
 from ..transitions import PackedWeights, States, parse
 from .learning import parse_in_steps
 
@@ -36,7 +36,7 @@ class GreedyParser:
         n_threads: Threads that share the states.
         """
         if serves(model):
-            vectors = model.get_ref("tok2vec").predict(docs)
+            vectors = model.layers[0].predict(docs)
             parse(states, vectors, self._pack(model, n_moves), n_threads=n_threads)
             return
         steps = open_plain_steps(model, docs, False) if model._func is PLAIN else open_steps(model, docs, False, drop=0)
@@ -44,23 +44,21 @@ class GreedyParser:
         parse_in_steps(steps, states)
 
     def _pack(self, model: Model, n_moves: int) -> Any:
-        lower = model.get_ref("lower")
-        W, b, pad = (lower.get_param(name) for name in ("W", "b", "pad"))
-        upper: list[Any] = [None, None]
-        if model.attrs["has_upper"]:
-            upper = [model.get_ref("upper").get_param(name) for name in ("W", "b")]
-        known = W.shape[1] if upper[0] is None else len(upper[0])
+        _, lower, last = parts(model)
+        W, b, pad = map(lower.get_param, ("W", "b", "pad"))
+        U, c = (None, None) if last is None else (last.get_param("W"), last.get_param("b"))
+        known = W.shape[1] if U is None else len(U)
         more = n_moves - known
-        if more and upper[0] is not None:
-            upper = [_grown(array, 0, more) for array in upper]
+        if more and U is not None:
+            U, c = _grown(U, 0, more), _grown(c, 0, more)
         elif more:
             W, b, pad = _grown(W, 1, more), _grown(b, 0, more), _grown(pad, 2, more)
-        return self._weights.get(W, b, pad, *upper, unseen={*model.attrs["unseen_classes"], *range(known, n_moves)})
+        return self._weights.get(W, b, pad, U, c, unseen={*model.attrs["unseen_classes"], *range(known, n_moves)})
 
 
 def serves(model: Model) -> bool:
     """Whether the compiled loop computes what the model does."""
-    lower = model.get_ref("lower")
+    lower = model.layers[1]
     if not isinstance(lower.ops, NumpyOps) or not isinstance(lower.get_param("W"), numpy.ndarray):
         return False
     # In v2, prediction leaves negative sums of one piece as they are; in v3 they become 0.

@@ -194,4 +194,4 @@ class EntityRecognizer(TransitionParser):
         """For each beam, the probabilities of its entities, as (start, end, label)."""
         from ..beam import scored_ents
 
-        return scored_ents(self.moves, beams)
+        return scored_ents(self.moves, list(beams))

@@ -1,4 +1,4 @@
-"""What the parser and the entity recogniser have in common: a transition system, and a model that scores its actions."""
+"""What the parser and the entity recogniser have in common: a transition system, and a model of its actions."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from spanwright.tokens import Doc
 
 from ..layers.plain_model import PLAIN, open_plain_steps
 from ..layers.steps import Steps
-from .files import Files
 from ..transitions import States
+from .files import Files
 from .greedy import GreedyParser
 from .learning import distill_scores, learn_greedily, rehearse_scores
 
@@ -403,9 +403,7 @@ class TransitionParser(Files):
         loss = distill_scores(steps, teacher, self.moves.start([example.predicted for example in examples]))
         return self._finish(steps, loss, sgd, losses)
 
-    def _finish(
-        self, steps: Steps, loss: float, sgd: Optimizer | None, losses: dict[str, float]
-    ) -> dict[str, float]:
+    def _finish(self, steps: Steps, loss: float, sgd: Optimizer | None, losses: dict[str, float]) -> dict[str, float]:
         steps.finish_steps()
         if sgd:
             self.finish_update(sgd)

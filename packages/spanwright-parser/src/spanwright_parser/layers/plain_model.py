@@ -49,9 +49,7 @@ def forward(
     steps = open_plain_steps(model, docs, is_train)
     starts = numpy.cumsum([0, *map(len, docs)])
     moved = [numpy.where(ids < 0, -1, ids + start) for (_, ids), start in zip(X, starts, strict=False)]
-    ids = numpy.ascontiguousarray(
-        numpy.concatenate(moved) if moved else numpy.zeros((0, steps.places)), dtype="int32"
-    )
+    ids = numpy.ascontiguousarray(numpy.concatenate(moved) if moved else numpy.zeros((0, steps.places)), dtype="int32")
     ends = numpy.cumsum([len(rows) for rows in moved])[:-1]
     if not is_train:
         return _split(model, steps.predict(ids), ends, len(docs)), lambda gradients: []
@@ -72,7 +70,7 @@ PLAIN = forward
 
 def open_plain_steps(model: Model, docs: Sequence[Doc], is_train: bool) -> Steps:
     """The scorer of a batch, with the training's rate of dropout."""
-    drop = model.get_ref("lower").attrs["dropout_rate"]
+    drop = model.layers[1].attrs["dropout_rate"]
     return open_steps(model, docs, is_train, drop=drop, as_published=False)
 
 

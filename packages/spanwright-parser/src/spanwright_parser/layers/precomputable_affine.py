@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from thinc.api import Model, normal_init
-from thinc.types import Floats2d, Floats3d, Floats4d, Ints2d
+from thinc.types import Floats2d, Floats4d
+
+Array = Any  # of floats or row numbers, on any device
 
 SAMPLE = 5000  # states and tokens that the initialisation looks at, as published
 TOLERANCE = 0.01
@@ -43,7 +45,7 @@ def PrecomputableAffine_v1(
     )
 
 
-def forward(model: Model, X: Floats2d, is_train: bool) -> tuple[Floats4d, Callable[[tuple[Floats3d, Ints2d]], Any]]:
+def forward(model: Any, X: Array, is_train: bool) -> tuple[Array, Callable[[tuple[Array, Array]], Any]]:
     """Multiply every token vector with the weights of every place."""
     nF, nO, nP, nI = (model.get_dim(dim) for dim in ("nF", "nO", "nP", "nI"))
     W = model.get_param("W")
@@ -52,13 +54,13 @@ def forward(model: Model, X: Floats2d, is_train: bool) -> tuple[Floats4d, Callab
     if X.shape[0]:
         model.ops.gemm(X, W.reshape((nF * nO * nP, nI)), trans2=True, out=output[1:])
 
-    def backprop(d_states: tuple[Floats3d, Ints2d]) -> Floats3d:
+    def backprop(d_states: tuple[Array, Array]) -> Array:
         return backward(model, X, *d_states)
 
     return output.reshape((X.shape[0] + 1, nF, nO, nP)), backprop
 
 
-def backward(model: Model, X: Floats2d, dY: Floats3d, ids: Ints2d) -> Floats3d:
+def backward(model: Any, X: Array, dY: Array, ids: Array) -> Array:
     """Add the gradients of the parameters, and give that of each state's tokens. See `PrecomputableAffine_v1`."""
     nF, nO, nP, nI = (model.get_dim(dim) for dim in ("nF", "nO", "nP", "nI"))
     ops, W, count = model.ops, model.get_param("W"), dY.shape[0]
@@ -74,7 +76,7 @@ def backward(model: Model, X: Floats2d, dY: Floats3d, ids: Ints2d) -> Floats3d:
     return d_tokens.reshape((count, nF, nI))
 
 
-def collect(model: Model, dY: Floats2d, ids: Ints2d, n_tokens: int) -> Floats3d:
+def collect(model: Any, dY: Array, ids: Array, n_tokens: int) -> Array:
     """Add up the gradients of states by token and place. *Shape:* (n_tokens + 1, nF, nO * nP); row 0: missing."""
     ops, nF = model.ops, model.get_dim("nF")
     sums = ops.alloc2f((n_tokens + 1) * nF, dY.shape[1])
@@ -84,7 +86,7 @@ def collect(model: Model, dY: Floats2d, ids: Ints2d, n_tokens: int) -> Floats3d:
     return sums.reshape((n_tokens + 1, nF, dY.shape[1]))
 
 
-def learn(model: Model, X: Floats2d, sums: Floats3d, d_bias: Floats2d, *, as_published: bool = True) -> None:
+def learn(model: Any, X: Array, sums: Array, d_bias: Array, *, as_published: bool = True) -> None:
     """Add the gradients of the parameters.
 
     X: The token vectors.
@@ -104,14 +106,14 @@ def learn(model: Model, X: Floats2d, sums: Floats3d, d_bias: Floats2d, *, as_pub
     model.inc_grad("W", d_weights.reshape((nF, nO, nP, nI)))
 
 
-def d_tokens(model: Model, sums: Floats3d) -> Floats2d:
+def d_tokens(model: Any, sums: Array) -> Array:
     """The gradient of the token vectors. *Shape:* (n_tokens, nI)."""
     W = model.get_param("W")
     nF, nO, nP, nI = W.shape
     return model.ops.gemm(sums[1:].reshape((sums.shape[0] - 1, nF * nO * nP)), W.reshape((nF * nO * nP, nI)))
 
 
-def init(model: Model, X: Any = None, Y: Any = None) -> None:
+def init(model: Any, X: Any = None, Y: Any = None) -> None:
     """Draw weights, then scale them until sums over random whitened tokens have variance 1 and mean 0.
 
     Weights that are there already, and are not all zero, stay.
@@ -137,9 +139,9 @@ def init(model: Model, X: Any = None, Y: Any = None) -> None:
             break
 
 
-def _sample_activity(model: Model, ids: Ints2d, tokens: Floats2d) -> Floats2d:
+def _sample_activity(model: Any, ids: Array, tokens: Array) -> Array:
     ops = model.ops
-    nF, nO, nP = (model.get_dim(dim) for dim in ("nF", "nO", "nP"))
+    nO, nP = model.get_dim("nO"), model.get_dim("nP")
     table = model.predict(tokens).reshape((-1, nO * nP))
     # As published: the numbers are rows of the table of tokens and places, the n-th of all numbers goes to sum n.
     sums = ops.alloc2f(ids.shape[0], nO * nP)

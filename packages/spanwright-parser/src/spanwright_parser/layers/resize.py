@@ -29,7 +29,7 @@ def resize_output(model: Model, new_nO: int) -> Model:
         return model
     values = {name: layer.maybe_get_param(name) for name in layer.param_names}
     unseen = {action for action in model.attrs["unseen_classes"] if action < new_nO}
-    _set(layer, new_nO, {name: None for name in values})
+    _set(layer, new_nO, dict.fromkeys(values))
     if all(value is not None for value in values.values()):
         axes = _UPPER if model.attrs["has_upper"] else _LOWER
         _set(layer, new_nO, {name: _resized(layer, values[name], axes[name], new_nO) for name in values})
@@ -71,7 +71,7 @@ def untrained(model: Model) -> set[int]:
 
 
 def _output_layer(model: Model) -> Model:
-    return model.get_ref("upper" if model.attrs["has_upper"] else "lower")
+    return model.layers[2 if model.attrs["has_upper"] else 1]
 
 
 def _set(layer: Model, size: int | None, values: dict[str, Any]) -> None:

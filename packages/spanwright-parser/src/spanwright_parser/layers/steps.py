@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy
 from thinc.api import Model, NumpyOps
-from thinc.types import Floats2d, Ints2d
 
 from spanwright.ml.kernels import use_kernels
 
@@ -18,14 +17,15 @@ from . import precomputable_affine as affine
 if TYPE_CHECKING:
     from spanwright.tokens import Doc
 
-Backprop = Callable[[Floats2d], None]
+Array = Any  # of floats or row numbers, on any device
+Backprop = Callable[[Array], None]
 
 
 @dataclass
 class Record:
     """What a training step leaves for the backward pass."""
 
-    ids: Ints2d
+    ids: Array
     which: Any
     vectors: Any  # with the dropout, as the upper layer saw them
     dropout: Any
@@ -59,17 +59,21 @@ class Steps:
         drop: float = 0.0,
         as_published: bool = True,
     ) -> None:
-        self.lower, self.upper, self.ops = lower, upper, lower.ops
+        self.lower, self.upper = lower, upper
+        self.ops: Any = lower.ops
         self.is_train, self.drop, self.as_published = is_train, drop, as_published
-        self._backprop_tokens: Callable[[Floats2d], Any] | None = None
+        self._backprop_tokens: Callable[[Any], Any] | None = None
+        self.tokens: Any
         if any(len(doc) for doc in docs):
             self.tokens, self._backprop_tokens = tok2vec(docs, is_train)
         else:
             self.tokens = self.ops.alloc2f(0, lower.get_dim("nI"))
         self.places, self.pieces = lower.get_dim("nF"), lower.get_dim("nP")
         width = lower.get_dim("nO") * self.pieces
-        self.table = lower(self.tokens, is_train)[0].reshape((-1, self.places, width))
-        self.bias = lower.get_param("b").reshape(-1)
+        table: Any = lower(self.tokens, is_train)[0]
+        self.table = table.reshape((-1, self.places, width))
+        bias: Any = lower.get_param("b")
+        self.bias = bias.reshape(-1)
         outputs = (lower if upper is None else upper).get_dim("nO")
         self._seen = numpy.ones((outputs,), dtype="float32")
         self._seen[[number for number in unseen if number < outputs]] = 0.0
@@ -115,18 +119,18 @@ class Steps:
 
     # Forward
 
-    def __call__(self, states: Any, is_train: bool) -> tuple[Floats2d, Backprop]:
+    def __call__(self, states: Any, is_train: bool) -> tuple[Array, Backprop]:
         """The scores of states, and in training the function that takes their gradient."""
         return self.begin_update(states) if is_train else (self.predict(states), _nothing)
 
-    def predict(self, states: Any, rows: Any = None) -> Floats2d:
+    def predict(self, states: Any, rows: Any = None) -> Array:
         """The scores of the actions in each state. *Shape:* (number of states, nO).
 
         rows: Which states of the batch; by default all.
         """
         return self._score(self._hidden(self._features(states, rows))[0])
 
-    def begin_update(self, states: Any, rows: Any = None) -> tuple[Floats2d, Backprop]:
+    def begin_update(self, states: Any, rows: Any = None) -> tuple[Array, Backprop]:
         """The scores, and a function that takes their gradient; the backward pass itself runs in `finish_steps`."""
         ids = self._features(states, rows)
         vectors, which = self._hidden(ids)
@@ -136,18 +140,18 @@ class Steps:
             vectors = vectors * dropout
         record = Record(ids, which, vectors, dropout)
 
-        def backprop(d_scores: Floats2d) -> None:
+        def backprop(d_scores: Array) -> None:
             # Scores that were replaced by the lowest one teach nothing.
             record.d_scores = d_scores * self.ops.asarray(self._seen) if self.unseen.any() else d_scores
             self._records.append(record)
 
         return self._score(vectors), backprop
 
-    def _features(self, states: Any, rows: Any) -> Ints2d:
+    def _features(self, states: Any, rows: Any) -> Array:
         ids = states.features(self.places, rows) if hasattr(states, "features") else states
         return ids if self.on_cpu else self.ops.asarray(ids, dtype="int32")
 
-    def _hidden(self, ids: Ints2d) -> tuple[Floats2d, Any]:
+    def _hidden(self, ids: Array) -> tuple[Array, Any]:
         if self.on_cpu:
             return hidden(self.table, ids, self.bias, self.pieces)
         sums = self.table[ids + 1, self.ops.xp.arange(self.places)].sum(axis=1) + self.bias
@@ -156,11 +160,11 @@ class Steps:
             return sums * passed, passed
         return self.ops.maxout(sums.reshape((ids.shape[0], -1, self.pieces)))
 
-    def _draw(self, shape: tuple[int, ...]) -> Floats2d:
+    def _draw(self, shape: tuple[int, ...]) -> Array:
         # From numpy on every device, as published.
         return self.ops.asarray(NumpyOps().get_dropout_mask(shape, self.drop))
 
-    def _score(self, vectors: Floats2d) -> Floats2d:
+    def _score(self, vectors: Array) -> Array:
         scores = vectors
         if self.upper is not None:
             W, b = (self.ops.asarray(self.upper.get_param(name)) for name in ("W", "b"))
@@ -176,7 +180,7 @@ class Steps:
 
     # Backward
 
-    def finish_steps(self, golds: Any = None) -> Floats2d:
+    def finish_steps(self, golds: Any = None) -> Array:
         """Pass the gradients of all steps back, through all states at once; returns that of the token vectors.
 
         golds: Not used; spaCy's callers give it.
@@ -202,7 +206,7 @@ class Steps:
         self._backprop_tokens = None
         return d_tokens
 
-    def _one_by_one(self, records: list[Record]) -> Floats2d:
+    def _one_by_one(self, records: list[Record]) -> Array:
         """The backward pass of each step by itself, in the order of the peer's sums."""
         d_tokens = self.ops.alloc2f(self.tokens.shape[0] + 1, self.tokens.shape[1])
         for record in records:
@@ -211,7 +215,7 @@ class Steps:
             self.ops.scatter_add(d_tokens, record.ids.reshape(-1), d_states.reshape((-1, d_states.shape[2])))
         return d_tokens[:-1]
 
-    def _d_sums(self, records: list[Record]) -> Floats2d:
+    def _d_sums(self, records: list[Record]) -> Array:
         """The gradient of the sums of all states."""
         xp = self.ops.xp
         gradient = xp.concatenate([self.ops.asarray(record.d_scores) for record in records])
@@ -228,9 +232,8 @@ class Steps:
             return gradient * which
         return self.ops.backprop_maxout(gradient, which, self.pieces).reshape((gradient.shape[0], -1))
 
-    def _through_upper(self, gradient: Floats2d, vectors: Floats2d) -> Floats2d:
-        upper = self.upper
-        assert upper is not None
+    def _through_upper(self, gradient: Array, vectors: Array) -> Array:
+        upper: Any = self.upper
         d_W = self.ops.gemm(gradient, vectors, trans1=True)
         upper.inc_grad("W", upper.ops.asarray(_as_on(upper.ops, d_W)))
         upper.inc_grad("b", upper.ops.asarray(_as_on(upper.ops, gradient.sum(axis=0))))
@@ -242,5 +245,5 @@ def _as_on(ops: Any, array: Any) -> Any:
     return array.get() if isinstance(ops, NumpyOps) and hasattr(array, "get") else array
 
 
-def _nothing(d_scores: Floats2d) -> None:
+def _nothing(d_scores: Array) -> None:
     return None

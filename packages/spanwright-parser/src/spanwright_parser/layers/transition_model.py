@@ -20,16 +20,16 @@ def TransitionModel_v1(
     tok2vec: Model,
     lower: Model,
     upper: Model | None,
-    resize_output: Callable[[Model, int], Any],
+    resize_output: Callable[[Model, int], Any] | None,
     dropout: float = 0.2,
-    unseen_classes: Iterable[int] = set(),  # noqa: B006 (published; copied)
+    unseen_classes: Iterable[int] = set(),
 ) -> Model[list[Doc], Steps]:
     """spacy.TransitionModel.v1: a model that scores the actions of a transition system.
 
     tok2vec: List of Docs in, one matrix of token vectors for all of them out.
     lower: Such as spacy.PrecomputableAffine.v1.
     upper: Linear layer from a state's hidden vector to scores; None if the lower layer's sums are the scores.
-    resize_output: Function of the model and the new number of actions.
+    resize_output: Function of the model and the new number of actions; None: components cannot use the model.
     dropout: Not used, as published: hidden vectors are trained with dropout 0.1 if there is an upper layer.
     unseen_classes: Numbers of actions that training has not met.
 
@@ -55,15 +55,11 @@ def forward(model: Model, X: Sequence[Doc], is_train: bool) -> tuple[Steps, Call
     return steps, steps.finish_steps
 
 
-def open_steps(
-    model: Model, docs: Sequence[Doc], is_train: bool, *, drop: float, as_published: bool = True
-) -> Steps:
+def open_steps(model: Model, docs: Sequence[Doc], is_train: bool, *, drop: float, as_published: bool = True) -> Steps:
     """The scorer of a batch. See `Steps`."""
     return Steps(
         docs,
-        model.get_ref("tok2vec"),
-        model.get_ref("lower"),
-        model.get_ref("upper") if model.attrs["has_upper"] else None,
+        *parts(model),
         unseen=model.attrs["unseen_classes"],
         is_train=is_train,
         drop=drop,
@@ -71,10 +67,19 @@ def open_steps(
     )
 
 
+def parts(model: Model) -> tuple[Model, Model, Model | None]:
+    """The parts `tok2vec`, `lower` and `upper` (None without one).
+
+    By place: thinc's copies of models have no references.
+    """
+    tok2vec, lower, upper = model.layers
+    return tok2vec, lower, upper if model.attrs["has_upper"] else None
+
+
 def init(model: Model, X: Any = None, Y: Any = None) -> None:
     """Initialise the parts, the token vectors' from a sample."""
-    model.get_ref("tok2vec").initialize(X=X)
-    lower = model.get_ref("lower")
+    tok2vec, lower, upper = parts(model)
+    tok2vec.initialize(X=X)
     lower.initialize()
-    if model.attrs["has_upper"]:
-        model.get_ref("upper").initialize(X=model.ops.alloc2f(2, lower.get_dim("nO")))
+    if upper is not None:
+        upper.initialize(X=model.ops.alloc2f(2, lower.get_dim("nO")))
