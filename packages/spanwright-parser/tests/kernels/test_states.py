@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from parser_twin import ARC_MOVES, BILUO_MOVES, ArcTwin, BiluoTwin
 from spanwright.errors import InvalidValueError
+from spanwright_parser._kernels import batch as batch_module
 from spanwright_parser._kernels.batch import arc_batch, biluo_batch
 from spanwright_parser.transitions.states import ArcStates, BiluoStates, States
 from strategies import (
@@ -258,3 +260,9 @@ def test_columns_that_lead_astray_are_named() -> None:
     ):
         with pytest.raises(ValueError, match=message):
             batch(cursor, **changes)
+
+
+def test_the_kernels_under_test_are_those_that_were_asked_for() -> None:
+    # `make sanitize` compiles them anew, and must not test others.
+    wanted = os.environ.get("SPANWRIGHT_EXPECT_KERNELS", "")
+    assert batch_module.__file__.startswith(wanted)

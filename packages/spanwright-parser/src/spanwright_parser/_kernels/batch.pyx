@@ -13,12 +13,14 @@ cdef extern from "batch.hh" namespace "spanwright" nogil:
     int widest_lanes()
 
     cppclass Moves:
+        Moves()
         int32_t n
         const int32_t* action
         const int32_t* label
         int32_t special
 
     cppclass ArcColumns:
+        ArcColumns()
         int32_t* pile
         int32_t* head
         int32_t* label
@@ -37,6 +39,7 @@ cdef extern from "batch.hh" namespace "spanwright" nogil:
         const int32_t* next_start
 
     cppclass BiluoColumns:
+        BiluoColumns()
         int32_t* taken
         const uint8_t* iob
         const int32_t* type
@@ -332,7 +335,7 @@ def _panels(rows, n_lanes):
 
 
 cdef Moves moves_of(const int32_t[::1] actions, const int32_t[::1] labels, int32_t special) except *:
-    cdef Moves moves
+    cdef Moves moves = Moves()
     if actions.shape[0] != labels.shape[0]:
         raise ValueError("There must be a label for each action.")
     moves.n = <int32_t>actions.shape[0]
@@ -363,7 +366,7 @@ def arc_batch(
 ):
     """States of a dependency parser; for the arrays see arc_eager.hh. `columns` are ARC_COLUMNS, one below another."""
     cdef Batch result = Batch()
-    cdef ArcColumns c
+    cdef ArcColumns c = ArcColumns()
     cdef int64_t n = columns.shape[1]
     check_cursors(cursors, n, preset.shape[0])
     check_arcs(cursors, columns, flags, actions)
@@ -424,7 +427,7 @@ def biluo_batch(
 ):
     """States of an entity recogniser; for the arrays see biluo.hh."""
     cdef Batch result = Batch()
-    cdef BiluoColumns c
+    cdef BiluoColumns c = BiluoColumns()
     cdef int64_t i, n = iob.shape[0]
     check_cursors(cursors, taken.shape[0], n)
     if types.shape[0] != n or starts.shape[0] != n or space.shape[0] != n:
