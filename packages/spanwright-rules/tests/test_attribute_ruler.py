@@ -13,6 +13,7 @@ from spanwright.errors import SpanwrightError
 from spanwright.pipeline import AttributeRuler
 from spanwright.tokens import Doc, Token
 from spanwright.vocab import Vocab
+from spanwright_rules import fixed_patterns
 
 WORDS = "He ai n't gon na see the Who".split()
 TAGS = ["PRP", "VBP", "RB", "VBP", "TO", "VB", "DT", "NNP"]
@@ -69,9 +70,19 @@ rules = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
-@given(rules=rules, texts=st.lists(st.lists(st.sampled_from(["a", "b", "B"]), max_size=4), max_size=4))
-def test_a_batch_is_annotated_as_match_and_set_annotations_do(rules, texts):
+@settings(max_examples=100, deadline=None)
+@given(
+    rules=rules,
+    texts=st.lists(st.lists(st.sampled_from(["a", "b", "B"]), max_size=4), max_size=4),
+    few=st.sampled_from([0, fixed_patterns.FEW_TOKENS]),
+)
+def test_a_batch_is_annotated_as_match_and_set_annotations_do(rules, texts, few):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fixed_patterns, "FEW_TOKENS", few)
+        annotate_both_ways(rules, texts)
+
+
+def annotate_both_ways(rules, texts):
     vocab = Vocab()
     ruler = AttributeRuler(vocab)
     for patterns, pos in rules:

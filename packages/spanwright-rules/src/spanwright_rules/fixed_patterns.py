@@ -21,6 +21,8 @@ _SELECTIVE = ["ORTH", "LOWER", "NORM", "LEMMA", "SHAPE", "MORPH", "TAG", "DEP", 
 RANKS = {IDS[name]: rank for rank, name in enumerate(_SELECTIVE)}
 SENT_START = IDS["SENT_START"]
 VERDICTS_KEPT = 100_000
+# Up to as many tokens, going from token to token is quicker than operations on columns.
+FEW_TOKENS = 64
 
 
 def is_fixed(pattern: Pattern) -> bool:
@@ -91,10 +93,17 @@ class FixedPatterns:
             attr: (np.asarray([value for value, _, _ in rows], dtype=np.uint64), [row[1:] for row in rows])
             for attr, rows in anchored.items()
         }
+        self._by_value: dict[int, dict[int, list[tuple[int, int]]]] = {}
+        for attr, (values, rows) in self.anchored.items():
+            table = self._by_value.setdefault(attr, {})
+            for value, row in zip(values.tolist(), rows, strict=True):
+                table.setdefault(value, []).append(row)
         self._verdicts: dict[Predicate, dict[int, bool]] = {}
 
     def find(self, batch: Batch) -> list[tuple[int, Ints]]:
         """Where each pattern begins: pairs of a pattern and its first tokens, in ascending order of both."""
+        if batch.length <= FEW_TOKENS:
+            return self._find_few(batch)
         found: list[tuple[int, Ints]] = []
         for attr, (values, rows) in self.anchored.items():
             order, ordered = batch.ordered(attr)
@@ -106,6 +115,59 @@ class FixedPatterns:
         for number in self.everywhere:
             self._add(found, batch, number, np.arange(batch.length))
         return sorted(found, key=lambda item: item[0])
+
+    def _find_few(self, batch: Batch) -> list[tuple[int, Ints]]:
+        """The same, from token to token."""
+        columns: dict[int, list[int]] = {}
+        found: dict[int, list[int]] = {}
+
+        def column(attr: int) -> list[int]:
+            if attr not in columns:
+                columns[attr] = batch.column(attr).tolist()
+            return columns[attr]
+
+        def check(number: int, start: int) -> None:
+            specs = self.patterns[number].specs
+            if start < 0 or start + len(specs) > batch.length:
+                return
+            if len(specs) > 1 and len(batch.docs) > 1:
+                owners = batch.owners()
+                if owners[start] != owners[start + len(specs) - 1]:
+                    return
+            for token, spec in enumerate(specs, start):
+                fits = all(column(attr)[token] == value & 0xFFFFFFFFFFFFFFFF for attr, value in spec.equal)
+                fits = fits and all(self._verdict(p, column(int(p.attr))[token]) for p in spec.predicates)
+                if fits == spec.negated:
+                    return
+            found.setdefault(number, []).append(start)
+
+        for attr, table in self._by_value.items():
+            for token, value in enumerate(column(attr)):
+                for number, place in table.get(value, ()):
+                    check(number, token - place)
+        for number in self.everywhere:
+            first = self.patterns[number].specs[0]
+            likely: Sequence[int]
+            if first.negated or not first.predicates:
+                likely = range(batch.length)
+            else:
+                predicate = first.predicates[0]
+                known = self._verdicts.setdefault(predicate, {})
+                # What is known not to fit is left out at once.
+                values = enumerate(column(int(predicate.attr)))
+                likely = [token for token, value in values if known.get(value, True)]
+            for token in likely:
+                check(number, token)
+        return [(number, np.asarray(starts)) for number, starts in sorted(found.items())]
+
+    def _verdict(self, predicate: Predicate, value: int) -> bool:
+        known = self._verdicts.setdefault(predicate, {})
+        verdict = known.get(value)
+        if verdict is None:
+            if len(known) > VERDICTS_KEPT:
+                known.clear()
+            verdict = known[value] = bool(predicate.test(value))
+        return verdict
 
     def _add(self, found: list[tuple[int, Ints]], batch: Batch, number: int, starts: Ints) -> None:
         specs = self.patterns[number].specs
