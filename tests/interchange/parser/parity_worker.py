@@ -40,9 +40,11 @@ def steps(library: str, folder: str, data: str, variant_json: str, out: str) -> 
         random.seed(step)  # the cuts of long Docs
         numpy.random.seed(step)  # dropout, and whether a beam is used
         losses: dict[str, float] = {}
-        nlp.update(
-            examples[step * size : (step + 1) * size], drop=variant.get("drop", 0.0), sgd=optimizer, losses=losses
-        )
+        batch = examples[step * size : (step + 1) * size]
+        # As the training loop does it: the peer's update(sgd=optimizer) moves an upstream a step late.
+        nlp.update(batch, drop=variant.get("drop", 0.0), sgd=False, losses=losses)
+        for _, pipe in nlp.pipeline:
+            pipe.finish_update(optimizer)
         optimizer.step_schedules()
         rows.append([float(losses[name]) for name in nlp.pipe_names])
     arrays: dict[str, Any] = {"losses": numpy.array(rows)}

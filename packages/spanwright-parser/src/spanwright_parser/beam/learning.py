@@ -100,7 +100,7 @@ def _advance(search: Search, gold: Any, scores: np.ndarray, rows: np.ndarray, *,
 def _add_moves(trace: Trace, searches: tuple[Search, Search], born: list[Born], n_moves: int) -> None:
     """Give the same move of both searches one number."""
     rows, moves, before = (np.concatenate([getattr(one, name) for one in born]) for name in ("rows", "moves", "edges"))
-    keys, first, inverse = np.unique(rows.astype("int64") * n_moves + moves, return_index=True, return_inverse=True)
+    _, first, inverse = np.unique(rows.astype("int64") * n_moves + moves, return_index=True, return_inverse=True)
     numbers = trace.add(before[first], rows[first], moves[first])[inverse.reshape(-1)]
     start = 0
     for search, one in zip(searches, born, strict=True):
