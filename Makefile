@@ -36,7 +36,7 @@ $(TOOLS)/ready:
 	touch $@
 
 test: $(TOOLS)/ready
-	$(TOOLS)/bin/python -m tox run -e "$$($(TOOLS)/bin/python tools/cells.py)"
+	$(TOOLS)/bin/python -m tox run-parallel --parallel auto --parallel-no-spinner --parallel-live -e "$$($(TOOLS)/bin/python tools/cells.py)"
 
 matrix: $(TOOLS)/ready
 	$(TOOLS)/bin/python -m tox run

@@ -1,6 +1,6 @@
 """Print the tox cells of a quick run: every distribution on this Python, and the core on the oldest and newest.
 
-The list comes from `tox list`, so a new distribution or cell is taken up by itself.
+The list is tox's own default list, so a new distribution or cell is taken up by itself.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ OLDEST, NEWEST = "py310", "py313"
 
 def main() -> None:
     """Print the cells, separated by commas."""
-    listed = subprocess.check_output([sys.executable, "-m", "tox", "list", "--no-desc", "-q"], text=True).split()
+    listed = subprocess.check_output([sys.executable, "-m", "tox", "list", "-d", "--no-desc", "-q"], text=True).split()
     here = f"py{sys.version_info[0]}{sys.version_info[1]}"
     cells = []
     for cell in listed:
