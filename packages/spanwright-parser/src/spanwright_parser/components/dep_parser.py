@@ -84,7 +84,7 @@ def make_parser(
     min_action_freq: Labelled actions that are rarer in the training data become "dep".
     scorer: Scores predictions.
 
-    [spanwright.components.NAME] may set n_threads.
+    [spanwright.components.NAME] may set n_threads and confidence.
     """
     return DependencyParser(
         nlp.vocab,
@@ -167,6 +167,7 @@ class DependencyParser(TransitionParser):
         incorrect_spans_key: str | None = None,
         scorer: Callable | None = parser_score,
         n_threads: int = 1,
+        confidence: bool = False,
     ) -> None:
         super().__init__(
             vocab,
@@ -183,6 +184,7 @@ class DependencyParser(TransitionParser):
             incorrect_spans_key=incorrect_spans_key,
             scorer=scorer,
             n_threads=n_threads,
+            confidence=confidence,
         )
 
     @property

@@ -66,7 +66,7 @@ def make_ner(
     incorrect_spans_key: Key of a span group with entities known to be wrong, to learn from.
     scorer: Scores predictions.
 
-    [spanwright.components.NAME] may set n_threads.
+    [spanwright.components.NAME] may set n_threads and confidence.
     """
     return EntityRecognizer(
         nlp.vocab,
@@ -153,6 +153,7 @@ class EntityRecognizer(TransitionParser):
         incorrect_spans_key: str | None = None,
         scorer: Callable | None = ner_score,
         n_threads: int = 1,
+        confidence: bool = False,
     ) -> None:
         super().__init__(
             vocab,
@@ -169,6 +170,7 @@ class EntityRecognizer(TransitionParser):
             incorrect_spans_key=incorrect_spans_key,
             scorer=scorer,
             n_threads=n_threads,
+            confidence=confidence,
         )
 
     @property

@@ -38,14 +38,16 @@ class Own:
     """[spanwright.components.NAME] of a transition-based component.
 
     n_threads: Threads that the Docs of a batch are parsed with, 1 to the number of cores.
+    confidence: Whether Docs get the probabilities of arcs or entities; see `spanwright_parser.confidence`.
     """
 
     n_threads: int = 1
+    confidence: bool = False
 
 
 def own_settings(nlp: Language, name: str) -> dict[str, Any]:
     """The settings that stand outside of [components], as arguments of the component."""
-    return {"n_threads": component_settings(nlp, name, Own).n_threads}
+    return dict(vars(component_settings(nlp, name, Own)))
 
 
 class TransitionParser(Files):
@@ -66,6 +68,7 @@ class TransitionParser(Files):
     incorrect_spans_key: Key of a span group with entities known to be wrong.
     scorer: Scores predictions.
     n_threads: Threads that the Docs of a batch are parsed with.
+    confidence: Whether Docs get the probabilities of arcs or entities.
     """
 
     TransitionSystem: Callable[..., Any]
@@ -87,6 +90,7 @@ class TransitionParser(Files):
         incorrect_spans_key: str | None = None,
         scorer: Callable | None = None,
         n_threads: int = 1,
+        confidence: bool = False,
     ) -> None:
         super().__init__(
             vocab,
@@ -109,6 +113,7 @@ class TransitionParser(Files):
             self.set_output(self.moves.n_moves)
         self.scorer = scorer
         self.n_threads = n_threads
+        self.confidence = confidence
         self._greedy = GreedyParser()
         self._multitasks: list[Any] = []
         for multitask in multitasks:
@@ -201,7 +206,12 @@ class TransitionParser(Files):
         self._require_actions()
         system = self._system_for(docs)
         states = system.start(docs)
-        if len(states.active):
+        if self.confidence:
+            from ..confidence import parse_with_confidence
+
+            steps = self._open_steps(docs, is_train=False, extra=system.n_moves - self.moves.n_moves)
+            states.chances = parse_with_confidence(steps, states, system)
+        elif len(states.active):
             self._greedy.run(self.model, docs, states, system.n_moves, self.n_threads)
         return states
 
@@ -232,9 +242,32 @@ class TransitionParser(Files):
             from ..beam import set_best
 
             set_best(system, docs, states_or_beams)
+        if self.confidence:
+            self._set_confidence(system, docs, states_or_beams)
         for process in self.postprocesses:
             for doc in docs:
                 process(doc)
+
+    @property
+    def confidence(self) -> bool:
+        """Whether Docs get the probabilities of arcs or entities in `Doc._.confidence`."""
+        return self._confidence
+
+    @confidence.setter
+    def confidence(self, value: bool) -> None:
+        self._confidence = bool(value)
+        if self._confidence:
+            from ..confidence import register
+
+            register()
+
+    def _set_confidence(self, system: Any, docs: Sequence[Doc], states_or_beams: Any) -> None:
+        from ..confidence import write_beams, write_steps
+
+        if not isinstance(states_or_beams, States):
+            write_beams(self.name, docs, states_or_beams)
+        elif states_or_beams.chances is not None:
+            write_steps(self.name, system, docs, states_or_beams, states_or_beams.chances)
 
     def _system_for(self, docs: Sequence[Doc]) -> Any:
         """The transition system, with further labels if Docs have entities that it does not know.

@@ -31,6 +31,8 @@ class States:
 
     def __init__(self, batch: Batch) -> None:
         self.batch = batch
+        # Probabilities of what the states say, by token of the batch, where a component was asked for them.
+        self.chances: np.ndarray | None = None
         self._all = np.arange(batch.n_states, dtype="int32")
 
     @property
@@ -70,13 +72,20 @@ class States:
         return self._all if rows is None else np.ascontiguousarray(rows, dtype="int32")
 
     def features(self, n_features: int, rows: Any = None) -> np.ndarray:
-        """The tokens that scores depend on, as rows of the batch's token matrix. *Shape:* (len(rows), n_features), int32.
+        """The tokens that scores depend on, as rows of the batch's token matrix.
+
+        *Shape:* (len(rows), n_features), int32.
 
         n_features: 8 or 13 for parsers, 3 or 6 for entities; which tokens they are is part of the models' meaning.
 
         A feature without a token is -1. Raises ValueError for another number.
         """
         return self.batch.features(self._rows(rows), n_features)
+
+    def first_buffered(self) -> np.ndarray:
+        """The first token of each state's buffer; -1 if it is empty. *Shape:* (n,), int32."""
+        first = self.batch.features(self._all, 1)[:, 0]
+        return np.where(first < 0, -1, first - self.cursors[:, ROW])
 
     def valid(self, rows: Any = None) -> np.ndarray:
         """Which moves are possible. *Shape:* (len(rows), n_moves), bool; in a state at its end none is."""
@@ -112,7 +121,9 @@ class States:
         raise NotImplementedError
 
     def costs(self, gold: Any, rows: Any = None) -> np.ndarray:
-        """What each move loses of the gold annotation that could still be reached. *Shape:* (len(rows), n_moves), float32.
+        """What each move loses of the gold annotation that could still be reached.
+
+        *Shape:* (len(rows), n_moves), float32.
 
         gold: of the same batch; see `TransitionSystem.gold`.
 
@@ -153,7 +164,7 @@ class States:
             raise InvalidValueError(f"Move {int(moves[bad])} is not possible after the moves before it.")
 
     def take(self, rows: Any) -> States:
-        """Copies of states, in this order; a state may be taken more than once. Their tokens stay those of the batch."""
+        """Copies of states, in this order; one may be taken more than once. Their tokens stay those of the batch."""
         rows = self._rows(rows)
         if len(rows) and not 0 <= rows.min() <= rows.max() < self.n:
             raise InvalidValueError(f"There are {self.n} states, but {rows.tolist()} were asked for.")
@@ -251,10 +262,6 @@ class ArcStates(States):
         returned = self.batch.arrays["columns"][0, self._stretch(state)][length - waiting :]
         return np.concatenate([returned, np.arange(self.cursors[state, self.NEXT], length, dtype="int32")])
 
-    def first_buffered(self) -> np.ndarray:
-        """The first token of each state's buffer; -1 if it is empty. *Shape:* (n,), int32."""
-        return _first(self.batch.features(self._all, 1), self.cursors)
-
 
 class BiluoStates(States):
     """States of an entity recogniser."""
@@ -300,14 +307,6 @@ class BiluoStates(States):
     def taken(self) -> np.ndarray:
         """The move that took each token; -1 for none. In the order of the states' columns."""
         return self.batch.arrays["taken"]
-
-    def first_buffered(self) -> np.ndarray:
-        """The first token of each state's buffer; -1 if it is empty. *Shape:* (n,), int32."""
-        return _first(self.batch.features(self._all, 1), self.cursors)
-
-
-def _first(rows: np.ndarray, cursors: np.ndarray) -> np.ndarray:
-    return np.where(rows[:, 0] < 0, -1, rows[:, 0] - cursors[:, ROW])
 
 
 def _cursors(lengths: np.ndarray) -> np.ndarray:
