@@ -1,7 +1,7 @@
 """Runs the tests of the parser's kernels with AddressSanitizer and UndefinedBehaviorSanitizer: `make sanitize`.
 
-The kernels are compiled once more, into a temporary folder, with every check of both sanitizers; the running Python must
-have the distribution's dependencies, pytest and hypothesis. Linux and GCC or Clang.
+The kernels are compiled once more, into a temporary folder, with every check of both sanitizers; the running Python
+must have the distribution's dependencies, pytest and hypothesis. Linux and GCC or Clang.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def main(arguments: list[str]) -> int:
     """Build, then test; returns pytest's exit code."""
     compiler = os.environ.get("CC", "gcc")
     runtime = output([compiler, "-print-file-name=libasan.so"])
-    # Python is not built with the sanitizers, so that their runtimes have to come first; C++'s own with them, for exceptions.
+    # Python is not built with the sanitizers: their runtime comes first, and C++'s own with it, for exceptions.
     preload = [runtime, output([compiler, "-print-file-name=libstdc++.so.6"])]
     with tempfile.TemporaryDirectory() as folder:
         build = [sys.executable, "setup.py", "-q", "build", f"--build-base={folder}/base", f"--build-lib={folder}/lib"]

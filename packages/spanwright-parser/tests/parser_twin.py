@@ -1,4 +1,4 @@
-"""Both transition systems and the greedy loop in plain Python and NumPy, one state an object: what the kernels must equal."""
+"""Both transition systems and the greedy loop in plain Python and NumPy, one state an object."""
 
 from __future__ import annotations
 
@@ -192,7 +192,10 @@ def follow(state: Any, moves: list[tuple[int, str]], scores: Any) -> int:
 
 
 def greedy(states: list[Any], moves: list[tuple[int, str]], vectors: Any, weights: dict[str, Any]) -> list[list[int]]:
-    """The moves of the greedy loop, state by state. vectors: one row a token; weights as `PackedWeights.get` takes them."""
+    """The moves of the greedy loop, state by state.
+
+    vectors: one row a token. weights: as `PackedWeights.get` takes them.
+    """
     n_features, n_hidden, pieces, n_in = weights["lower"].shape
     table = (vectors @ weights["lower"].reshape((-1, n_in)).T).reshape((-1, n_features, n_hidden, pieces))
     unseen = list(weights.get("unseen", ()))
@@ -217,7 +220,13 @@ def greedy(states: list[Any], moves: list[tuple[int, str]], vectors: Any, weight
 
 def least_loss(state: ArcTwin, moves: list[tuple[int, str]], gold: list[tuple[int | None, str]], memo: dict) -> int:
     """By trying everything: how few arcs of a gold tree are missed from here on."""
-    key = (tuple(state.stack), tuple(state.buffer), tuple(state.arcs), frozenset(state.returned), frozenset(state.starts))
+    key = (
+        tuple(state.stack),
+        tuple(state.buffer),
+        tuple(state.arcs),
+        frozenset(state.returned),
+        frozenset(state.starts),
+    )
     if key in memo:
         return memo[key]
     if state.final:

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
-
 from parser_twin import ARC_MOVES, BILUO_MOVES
+
 from spanwright_parser.transitions.states import ArcStates, BiluoStates
 
 

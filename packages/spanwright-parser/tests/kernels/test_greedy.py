@@ -8,16 +8,18 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from parser_twin import ARC_MOVES, BILUO_MOVES, ArcTwin, BiluoTwin, greedy
+from strategies import arc_states, biluo_states, presets
+
 from spanwright_parser._kernels.batch import lanes, pack
 from spanwright_parser.transitions import PackedWeights, parse
-from strategies import arc_states, biluo_states, presets
 
 WIDTHS = [width for width in (4, 8, 16) if width <= lanes()]
 
 
-def weights_of(rng: Any, n_features: int, n_moves: int, *, upper: bool, pieces: int = 2, n_in: int = 5) -> dict[str, Any]:
+def weights_of(
+    rng: Any, n_features: int, n_moves: int, *, upper: bool, pieces: int = 2, n_in: int = 5
+) -> dict[str, Any]:
     hidden = 7 if upper else n_moves
     found = {
         "lower": rng.standard_normal((n_features, hidden, pieces, n_in)).astype("float32"),
@@ -43,7 +45,11 @@ def test_parsing_is_the_twins(docs: list[list[int]], n_features: int, upper: boo
     vectors = rng.standard_normal((sum(map(len, docs)), 5)).astype("float32")
     twins = [ArcTwin.begin(preset) for preset in docs]
     greedy(twins, ARC_MOVES, vectors, weights)
-    expected = [-1 if t.head(c) is None else t.head(c) for t, preset in zip(twins, docs, strict=True) for c in range(len(preset))]
+    expected = [
+        -1 if t.head(c) is None else t.head(c)
+        for t, preset in zip(twins, docs, strict=True)
+        for c in range(len(preset))
+    ]
     for width in WIDTHS:
         states = arc_states(docs)
         parse(states, vectors, pack(**weights, unseen=(), width=width))
@@ -52,7 +58,9 @@ def test_parsing_is_the_twins(docs: list[list[int]], n_features: int, upper: boo
 
 
 @settings(max_examples=60)
-@given(st.lists(st.integers(0, 12), min_size=1, max_size=12), st.sampled_from([3, 6]), st.booleans(), st.integers(0, 2**32))
+@given(
+    st.lists(st.integers(0, 12), min_size=1, max_size=12), st.sampled_from([3, 6]), st.booleans(), st.integers(0, 2**32)
+)
 def test_recognising_is_the_twins(lengths: list[int], n_features: int, upper: bool, seed: int) -> None:
     rng = np.random.default_rng(seed)
     weights = weights_of(rng, n_features, len(BILUO_MOVES), upper=upper)

@@ -9,12 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from parser_twin import ARC_MOVES, BILUO_MOVES, ArcTwin, BiluoTwin
-from spanwright.errors import InvalidValueError
-from spanwright_parser._kernels import batch as batch_module
-from spanwright_parser._kernels.batch import arc_batch, biluo_batch
-from spanwright_parser.transitions.states import ArcStates, BiluoStates, States
 from strategies import (
     ARC_ACTIONS,
     ARC_LABELS,
@@ -27,6 +22,11 @@ from strategies import (
     mended,
     presets,
 )
+
+from spanwright.errors import InvalidValueError
+from spanwright_parser._kernels import batch as batch_module
+from spanwright_parser._kernels.batch import arc_batch, biluo_batch
+from spanwright_parser.transitions.states import ArcStates, BiluoStates, States
 
 
 def walk(states: States, twins: list[Any], moves: list[tuple[int, str]], features: tuple[int, ...], seed: int) -> int:
@@ -62,7 +62,9 @@ def test_parsers_walk_like_the_twin(docs: list[list[int]], seed: int) -> None:
     assert walk(states, twins, ARC_MOVES, (8, 13), seed) <= 6 * max(map(len, docs)) + 6
     for i, twin in enumerate(twins):
         part = states._stretch(i)
-        assert states.heads[part].tolist() == [-1 if twin.head(c) is None else twin.head(c) for c in range(len(docs[i]))]
+        assert states.heads[part].tolist() == [
+            -1 if twin.head(c) is None else twin.head(c) for c in range(len(docs[i]))
+        ]
 
 
 @given(st.lists(presets, min_size=1, max_size=4), st.integers(0, 2**32))
@@ -219,7 +221,8 @@ def test_arbitrary_entity_arrays_are_states_or_an_error(cursors: list[list[int]]
     try:
         batch = biluo_batch(
             np.array(cursors, dtype="int32"), np.zeros(6, dtype="int32"), np.array(iob, dtype="uint8"),
-            np.ones(6, dtype="int32"), np.zeros(6, dtype="int8"), np.zeros(6, dtype="uint8"), BILUO_ACTIONS, BILUO_LABELS,
+            np.ones(6, dtype="int32"), np.zeros(6, dtype="int8"), np.zeros(6, dtype="uint8"), BILUO_ACTIONS,
+            BILUO_LABELS,
         )  # fmt: skip
     except ValueError as error:
         assert str(error)

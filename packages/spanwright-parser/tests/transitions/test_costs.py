@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-
 from parser_twin import ArcTwin, BiluoTwin, least_loss
+from strategies import BILUO_ACTIONS, BILUO_LABELS, BILUO_TABLE, biluo_states, projective_trees, trees
+
 from spanwright.tokens import Doc, Example
 from spanwright.vocab import Vocab
 from spanwright_parser._kernels.batch import arc_gold, biluo_gold
@@ -18,7 +19,6 @@ from spanwright_parser.transitions import ArcEager, Biluo
 from spanwright_parser.transitions.gold import GoldBatch
 from spanwright_parser.transitions.states import ArcStates
 from spanwright_tokens.tokens.nonproj import deprojectivize, is_nonproj_tree, projectivize
-from strategies import BILUO_ACTIONS, BILUO_LABELS, BILUO_TABLE, biluo_states, projective_trees, trees
 
 MOVES = [(0, ""), (1, ""), (2, "a"), (3, "a"), (4, "ROOT")]
 NO_LABELS = (np.array([0, 1, 2, 3, 4], dtype="int32"), np.array([0, 0, 1, 1, 2], dtype="int32"), -1)
@@ -230,12 +230,10 @@ def test_the_oracle_rebuilds_every_projective_tree(heads: list[int]) -> None:
 def can_come_back(heads: list[int], lifted: list[int]) -> bool:
     """Whether labels tell where lifted arcs came from.
 
-    They do not where a word was lifted to be a root, whose label is always ROOT, or where the head was lifted itself, so
-    that its label is another.
+    They do not where a word was lifted to be a root, whose label is always ROOT, or where the head was lifted itself,
+    so that its label is another.
     """
-    return all(
-        lifted[i] == head or (lifted[i] != i and lifted[head] == heads[head]) for i, head in enumerate(heads)
-    )
+    return all(lifted[i] == head or (lifted[i] != i and lifted[head] == heads[head]) for i, head in enumerate(heads))
 
 
 @settings(max_examples=100)
@@ -243,7 +241,7 @@ def can_come_back(heads: list[int], lifted: list[int]) -> bool:
 def test_a_tree_with_crossing_arcs_is_rebuilt_lifted(heads: list[int]) -> None:
     # Labels tell each word's head apart, so that a lifted arc finds its way back.
     deps = ["ROOT" if head == i else f"d{i}" for i, head in enumerate(heads)]
-    lifted, decorated = projectivize(heads, deps)
+    lifted, _ = projectivize(heads, deps)
     assert not is_nonproj_tree(lifted)
     example = Example(bare(doc := parsed_doc(heads, deps)), doc)
     system = ArcEager(VOCAB.strings)

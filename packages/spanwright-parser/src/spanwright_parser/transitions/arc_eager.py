@@ -56,7 +56,7 @@ class ArcEager(TransitionSystem):
         return [ROOT, BACKOFF]
 
     @classmethod
-    def get_actions(  # type: ignore[override]
+    def get_actions(
         cls,
         examples: Iterable[Example] = (),
         min_freq: int | None = None,
@@ -87,7 +87,10 @@ class ArcEager(TransitionSystem):
                     # Without shift and reduce no tree can be built.
                     if count < min_freq and not (action in (SHIFT, REDUCE) and label == ""):
                         del counts[label]
-        for action, labels in ((BREAK, [ROOT]), *((arc, [SUBTOKEN] * learn_tokens + [BACKOFF]) for arc in (RIGHT, LEFT))):
+        for action, labels in (
+            (BREAK, [ROOT]),
+            *((arc, [SUBTOKEN] * learn_tokens + [BACKOFF]) for arc in (RIGHT, LEFT)),
+        ):
             for label in labels:
                 actions.setdefault(action, Counter()).setdefault(label, 0)
         return actions
@@ -199,8 +202,8 @@ def check_states(docs: Sequence[Doc], lengths: np.ndarray) -> None:
     found = [len(doc) for doc in docs]
     if found != lengths.tolist():
         raise InvalidValueError(
-            f"The states are of {len(lengths)} Docs of {lengths.tolist()[:5]} tokens, but there are {len(found)} Docs of "
-            f"{found[:5]} tokens."
+            f"The states are of {len(lengths)} Docs of {lengths.tolist()[:5]} tokens, but there are {len(found)} Docs "
+            f"of {found[:5]} tokens."
         )
 
 

@@ -57,7 +57,7 @@ class Biluo(TransitionSystem):
         return f"{self.ACTIONS[action]}-{label if isinstance(label, str) else self.strings[label]}"
 
     @classmethod
-    def get_actions(  # type: ignore[override]
+    def get_actions(
         cls,
         examples: Iterable[Example] = (),
         min_freq: int | None = None,
@@ -174,9 +174,9 @@ class Biluo(TransitionSystem):
         for span in example.get_aligned_spans_y2x(spans, allow_overlap=True):
             if (span.start, span.end, span.label_) in given:
                 raise InvalidValueError(
-                    f"The span {span.text!r} ({span.start_char} to {span.end_char}, {span.label_}) is an entity of the "
-                    f"reference Doc, and also in its spans[{self.neg_key!r}], which are known to be no entities. Remove "
-                    "one of the two."
+                    f"The span {span.text!r} ({span.start_char} to {span.end_char}, {span.label_}) is an entity of "
+                    f"the reference Doc, and also in its spans[{self.neg_key!r}], which are known to be no entities. "
+                    "Remove one of the two."
                 )
             number = self.label_number(span.label_)
             found.append((span.start, span.end - 1, UNKNOWN if number is None else number))

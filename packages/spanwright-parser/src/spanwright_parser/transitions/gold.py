@@ -19,8 +19,8 @@ class GoldBatch:
     """What states of a batch are compared with.
 
     columns: the annotation, by row of the batch's tokens.
-    impossible: how many arcs or entities of the references cannot be expressed in the predicted Docs' tokens; they count
-        as missing.
+    impossible: how many arcs or entities of the references cannot be expressed in the predicted Docs' tokens; they
+        count as missing.
     """
 
     columns: Gold

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,18 +33,18 @@ class PackedWeights:
         upper, upper_bias: *shapes* (n_moves, nO) and (n_moves,); None where the hidden layer gives the scores.
         unseen: moves that training has not met; they are chosen only where no other is possible.
         """
-        given = (*(None if a is None else np.asarray(a, "float32") for a in (lower, bias, pad, upper, upper_bias)),)
+        arrays: Any = [None if a is None else np.asarray(a, "float32") for a in (lower, bias, pad, upper, upper_bias)]
         masked = frozenset(unseen)
-        if self._packed is None or not self._same(given, masked):
-            self._packed = pack(*given, masked)
-            self._given = (*(None if a is None else a.copy() for a in given), masked)
+        if self._packed is None or not self._same(arrays, masked):
+            self._packed = pack(*arrays, unseen=masked)
+            self._given = (*(None if a is None else a.copy() for a in arrays), masked)
         return self._packed
 
-    def _same(self, given: tuple[Any, ...], masked: frozenset[int]) -> bool:
+    def _same(self, arrays: list[Any], masked: frozenset[int]) -> bool:
         assert self._given is not None
         return masked == self._given[-1] and all(
             (a is None and b is None) or (a is not None and b is not None and np.array_equal(a, b))
-            for a, b in zip(given, self._given[:-1], strict=True)
+            for a, b in zip(arrays, self._given[:-1], strict=True)
         )
 
 
@@ -70,7 +71,7 @@ def parse(states: States, vectors: Any, weights: PackedNetwork, n_threads: int =
         except BaseException as error:
             errors.append(error)
 
-    threads = [threading.Thread(target=run, args=bound) for bound in zip(bounds[1:-1], bounds[2:], strict=True)]
+    threads = [threading.Thread(target=run, args=bound) for bound in pairwise(bounds[1:])]
     for thread in threads:
         thread.start()
     run(bounds[0], bounds[1])

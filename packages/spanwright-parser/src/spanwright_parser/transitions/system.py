@@ -16,7 +16,7 @@ from .message import read_moves, write_moves
 
 if TYPE_CHECKING:
     from spanwright.tokens import Doc, Example
-    from spanwright.vocab import StringStore
+    from spanwright_tokens.vocab import StringStore
 
     from .gold import GoldBatch
     from .states import States
