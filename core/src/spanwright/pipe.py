@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from spanwright_tokens.io import dump_msgpack, read_parts, replace_folder, write_bytes
 
+from .batching import batches, padded_groups
 from .errors import InvalidValueError, MissingFileError, ModelDataError, PipelineError, UnsupportedError
 from .model_io import deserialize_config, load_model_bytes, prepare_model, read_cfg
-from .pipe_checks import batches, check_examples, check_get_examples, raise_error
+from .pipe_checks import check_examples, check_get_examples, raise_error
 
 if TYPE_CHECKING:
     from thinc.api import Model, Optimizer
@@ -163,28 +164,34 @@ class TrainablePipe(Pipe):
         """Process a stream of Docs in order, in batches. If a batch fails, its Docs are tried one by one,
         and those that fail go to the error handler.
 
-        batch_size: How many Docs the model sees at once.
+        batch_size: How many Docs the model sees at once. A `BatchSize` has a budget of words too, by which long
+            Docs are kept apart; the order stays.
         """
         for docs in batches(stream, batch_size):
-            try:
-                self.set_annotations(docs, self.predict(docs))
-            except Exception as error:
-                yield from self._one_by_one(docs, error)
-            else:
-                yield from docs
+            dropped: set[int] = set()
+            for group in padded_groups(docs, batch_size):
+                try:
+                    self.set_annotations(group, self.predict(group))
+                except Exception as error:
+                    dropped.update(self._one_by_one(group, error))
+            if dropped:
+                docs = [doc for doc in docs if id(doc) not in dropped]
+            yield from docs
 
-    def _one_by_one(self, docs: list[Doc], error: Exception) -> Iterator[Doc]:
+    def _one_by_one(self, docs: list[Doc], error: Exception) -> list[int]:
+        """Try the Docs of a batch that failed each alone; the ids of those that fail again."""
         handle = self.get_error_handler()
         if len(docs) == 1:
             handle(self.name, self, docs, error)
-            return
+            return [id(docs[0])]
+        dropped = []
         for doc in docs:
             try:
                 self.set_annotations([doc], self.predict([doc]))
             except Exception as single:
                 handle(self.name, self, [doc], single)
-            else:
-                yield doc
+                dropped.append(id(doc))
+        return dropped
 
     def predict(self, docs: Sequence[Doc]) -> Any:
         """Compute the model's predictions for a batch, without changing the Docs."""

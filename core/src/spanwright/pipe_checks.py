@@ -1,10 +1,9 @@
-"""What components check and share: batches of a stream, Examples and error handlers."""
+"""What components check and share: Examples and error handlers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from .errors import PipelineError, SpanwrightError
@@ -46,20 +45,6 @@ def explaining(name: str) -> Iterator[None]:
         if isinstance(error, ValueError):
             raise
         raise explained(name, error) from error
-
-
-def batches(stream: Iterable[Any], size: int | Iterable[int]) -> Iterator[list[Any]]:
-    """Cut a stream into lists of `size` items; `size` may be a series of sizes."""
-    items = iter(stream)
-    if isinstance(size, int):
-        while batch := list(islice(items, size)):
-            yield batch
-        return
-    for count in size:
-        batch = list(islice(items, int(count)))
-        if not batch:
-            return
-        yield batch
 
 
 def check_examples(examples: Any, where: str) -> None:
