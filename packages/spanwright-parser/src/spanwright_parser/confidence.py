@@ -19,7 +19,7 @@ this entity or arc have of all candidates' probability.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -54,8 +54,8 @@ def register() -> None:
         if not owner.has_extension(NAME):
             owner.set_extension(NAME, **settings)
             continue
-        default, _, getter, _ = owner.get_extension(NAME)
-        if default is not None or getter is not settings.get("getter"):
+        there = owner.get_extension(NAME)
+        if there is None or there[0] is not None or there[2] is not settings.get("getter"):
             raise InvalidValueError(
                 f"{owner.__name__}._.{NAME} is another extension attribute already, so that confidence has no place. "
                 f"Give that one another name, or remove it: {owner.__name__}.remove_extension({NAME!r})."
@@ -64,9 +64,10 @@ def register() -> None:
 
 def of_span(span: Span) -> float | None:
     """The probability of the entity with the borders and the label of a span; None if there is none."""
+    wanted = (span.start_char, span.end_char, span.label_)
     for found in (span.doc._.confidence or {}).values():
         for entry in found:
-            if isinstance(entry, list | tuple) and entry[:3] == [span.start_char, span.end_char, span.label_]:
+            if isinstance(entry, list | tuple) and tuple(entry[:3]) == wanted:
                 return entry[3]
     return None
 
