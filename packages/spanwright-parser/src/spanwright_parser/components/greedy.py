@@ -43,9 +43,10 @@ class GreedyParser:
         steps.add_unseen(n_moves - steps.nO)
         parse_in_steps(steps, states)
 
-    def _pack(self, model: Model, n_moves: int) -> Any:
+    def _pack(self, model: Any, n_moves: int) -> Any:
         _, lower, last = parts(model)
-        W, b, pad = map(lower.get_param, ("W", "b", "pad"))
+        W: Any = lower.get_param("W")
+        b, pad = lower.get_param("b"), lower.get_param("pad")
         U, c = (None, None) if last is None else (last.get_param("W"), last.get_param("b"))
         known = W.shape[1] if U is None else len(U)
         more = n_moves - known

@@ -29,16 +29,16 @@ def resize_output(model: Model, new_nO: int) -> Model:
         return model
     values = {name: layer.maybe_get_param(name) for name in layer.param_names}
     unseen = {action for action in model.attrs["unseen_classes"] if action < new_nO}
-    _set(layer, new_nO, dict.fromkeys(values))
     if all(value is not None for value in values.values()):
         axes = _UPPER if model.attrs["has_upper"] else _LOWER
-        _set(layer, new_nO, {name: _resized(layer, values[name], axes[name], new_nO) for name in values})
+        values = {name: _resized(layer, value, axes[name], new_nO) for name, value in values.items()}
         unseen |= set(range(old, new_nO))
-    model.attrs["unseen_classes"] = unseen
     # Optimizers keep state by node id, and theirs has the old shape.
     with Model.global_id_lock:
         Model.global_id += 1
-        layer.id = Model.global_id
+        number = Model.global_id
+    _set(layer, new_nO, values, number)
+    model.attrs["unseen_classes"] = unseen
     return model
 
 
@@ -51,8 +51,7 @@ def snapshot(model: Model) -> Callable[[], None]:
 
     def restore() -> None:
         if layer.maybe_get_dim("nO") != size:
-            _set(layer, size, values)
-            layer.id = number
+            _set(layer, size, values, number)
             model.attrs["unseen_classes"] = unseen
 
     return restore
@@ -74,9 +73,11 @@ def _output_layer(model: Model) -> Model:
     return model.layers[2 if model.attrs["has_upper"] else 1]
 
 
-def _set(layer: Model, size: int | None, values: dict[str, Any]) -> None:
+def _set(layer: Model, size: int | None, values: dict[str, Any], number: int) -> None:
+    """Give a layer other outputs, weights and another id, by which thinc finds the weights."""
     for name in values:
         layer.set_param(name, None)
+    layer.id = number
     layer._dims["nO"] = size  # thinc sets no dimension back to unknown
     for name, value in values.items():
         if value is not None:
