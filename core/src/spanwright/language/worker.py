@@ -23,6 +23,7 @@ from weakref import WeakSet
 from spanwright_tokens.tokens import Doc, Underscore
 
 from ..errors import SpanwrightError
+from ..registry import registry
 from .blas import limit_threads
 from .sharing import open_shared
 
@@ -222,6 +223,7 @@ def _work(work: Any, orders: Connection, answers: Connection, n_process: int) ->
     for connection in list(_parents_ends):
         with suppress(OSError):
             connection.close()
+    _renew_locks()
     # What is there already stays: the collector need not write to its pages, which are shared.
     gc.freeze()
     limit_threads(max(1, (os.cpu_count() or 1) // n_process))
@@ -234,6 +236,12 @@ def _work(work: Any, orders: Connection, answers: Connection, n_process: int) ->
             answers.send(_answer(nlp, stages, batch))
     except (BrokenPipeError, ConnectionResetError):
         return
+
+
+def _renew_locks() -> None:
+    # Another thread of the parent may have held one when the process was forked, and will never let go of it here.
+    registry._lock = RLock()
+    registry.index._lock = RLock()
 
 
 def _read_orders(orders: Connection, inbox: SimpleQueue[Any]) -> None:

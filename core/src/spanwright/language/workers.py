@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from spanwright_tokens.tokenizer import Tokenizer
 from spanwright_tokens.tokens import Doc
 
 from ..batching import BatchSize
@@ -72,6 +73,8 @@ def _stream(
     shared = None
     try:
         if mp.get_start_method() == "fork":
+            if isinstance(nlp.tokenizer, Tokenizer):
+                nlp.tokenizer("")  # its tables are there now, so that no other thread makes them during the fork
             _start(workers, (nlp, stages), n_process)
         else:
             shared = SharedWork((nlp, stages))

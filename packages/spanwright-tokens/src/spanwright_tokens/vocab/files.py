@@ -71,11 +71,29 @@ def vocab_from_bytes(vocab: Vocab, data: bytes, exclude: Collection[str]) -> Voc
 
 
 def packed_vectors(vectors: Any) -> Any:
-    """What pickling a vocabulary keeps of its vectors: of the built-in ones everything but the strings."""
-    from .vectors import Vectors
+    """What pickling a vocabulary keeps of its vectors: of the built-in ones everything but the strings.
+
+    The array stays one, so that a pickler can leave it where several processes share it.
+    """
+    from .vectors import Vectors, to_numpy
 
     if type(vectors) is Vectors:
-        return Vectors, vectors.name, vectors.to_bytes(exclude=["strings"])
+        return vectors.name, vectors._settings(), to_numpy(vectors.data), vectors.key2row
+    return vectors
+
+
+def unpacked_vectors(packed: Any, strings: Any) -> Any:
+    """The vectors that `packed_vectors` packed, with these strings."""
+    from .vectors import Vectors, on_device
+
+    if type(packed) is not tuple:
+        return packed
+    name, settings, data, rows = packed
+    vectors = Vectors(strings=strings, name=name)
+    vectors._set_settings(settings)
+    vectors.data = on_device(data)
+    vectors.key2row = rows
+    vectors._forget_taken()
     return vectors
 
 

@@ -574,15 +574,15 @@ cdef class Vocab:
 
 def _unpickle(cls, state):
     from srsly import pickle_loads
+
+    from .files import unpacked_vectors
     cdef Vocab vocab = cls(pickle_loads(state["getters"]), lookups=state["lookups"])
     vocab.strings = state["strings"]
     vocab.morphology = Morphology(vocab.strings)
     vocab.writing_system = state["writing_system"]
     vocab.get_noun_chunks = state["get_noun_chunks"]
     vocab.cfg = state["cfg"]
-    vectors = state["vectors"]
-    if type(vectors) is tuple:
-        vectors = vectors[0](strings=vocab.strings, name=vectors[1]).from_bytes(vectors[2])
+    vectors = unpacked_vectors(state["vectors"], vocab.strings)
     if vectors is not None:
         vocab.vectors = vectors
     return vocab
