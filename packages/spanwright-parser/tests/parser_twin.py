@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +36,10 @@ class ArcTwin:
     def begin(cls, preset: list[int]) -> ArcTwin:
         starts = {i for i, value in enumerate(preset) if value == 1}
         return cls(preset, buffer=list(range(len(preset))), starts=starts)
+
+    def copy(self) -> ArcTwin:
+        lists = [*self.stack], [*self.buffer], [*self.arcs], {*self.returned}, {*self.starts}
+        return ArcTwin(self.preset, *lists)
 
     @property
     def final(self) -> bool:
@@ -120,6 +123,9 @@ class BiluoTwin:
     at: int = 0
     open: tuple[int, str] | None = None
     ents: list[tuple[int, int, str]] = field(default_factory=list)
+
+    def copy(self) -> BiluoTwin:
+        return BiluoTwin(self.given, self.starts, self.space, self.at, self.open, [*self.ents])
 
     @property
     def final(self) -> bool:
@@ -236,7 +242,7 @@ def least_loss(state: ArcTwin, moves: list[tuple[int, str]], gold: list[tuple[in
     best = len(gold) + 1
     for move in moves:
         if state.valid(move):
-            after = copy.deepcopy(state)
+            after = state.copy()
             after.advance(move)
             best = min(best, least_loss(after, moves, gold, memo))
     memo[key] = best

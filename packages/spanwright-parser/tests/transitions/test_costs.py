@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 import numpy as np
@@ -46,10 +45,11 @@ def begin(n: int) -> ArcStates:
     return ArcStates.begin(np.array([n], dtype="int32"), np.zeros(n, dtype="int8"), NO_LABELS)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(projective_trees(max_size=3), st.integers(0, 2**32))
 def test_moves_that_cost_nothing_lose_nothing(heads: list[int], seed: int) -> None:
-    assume(len(heads) <= 5)
+    # Trying everything takes ten times as long for each word more.
+    heads = heads[:5] if all(head < 5 for head in heads[:5]) else [0]
     rng = np.random.default_rng(seed)
     states, gold, twin = begin(len(heads)), tree_gold(heads), ArcTwin.begin([0] * len(heads))
     named = [(head, "a") for head in heads]
@@ -62,7 +62,7 @@ def test_moves_that_cost_nothing_lose_nothing(heads: list[int], seed: int) -> No
             if not valid[i]:
                 assert costs[i] == 9000
                 continue
-            after = copy.deepcopy(twin)
+            after = twin.copy()
             after.advance(move)
             loss = least_loss(after, MOVES, named, memo) - base
             if costs[i] <= 0:
@@ -157,7 +157,7 @@ def fewest_errors(twin: BiluoTwin, moves: list[tuple[int, str]], gold: set[Any],
             after = []
             for move in moves:
                 if twin.valid(move):
-                    other = copy.deepcopy(twin)
+                    other = twin.copy()
                     other.advance(move)
                     after.append(fewest_errors(other, moves, gold, memo))
             memo[key] = min(after)
@@ -191,7 +191,7 @@ def test_entity_moves_that_cost_nothing_are_those_that_lose_nothing(ents: list[A
             if not twin.valid(move):
                 assert cost == 9000
                 continue
-            after = copy.deepcopy(twin)
+            after = twin.copy()
             after.advance(move)
             assert (cost <= 0) == (fewest_errors(after, MOVES_BILUO, set(ents), memo) == 0)
         chosen = int(rng.choice(np.flatnonzero(costs <= 0)))

@@ -78,10 +78,10 @@ cdef extern from "batch.hh" namespace "spanwright" nogil:
         cbool features(int n_features, int32_t* out)
         void valid(uint8_t* out)
         int64_t advance(const int32_t* chosen)
-        void follow(const float* scores, int32_t* chosen)
+        void follow(const float* scores, int32_t* chosen) except +
         void costs(const void* gold, float* out)
-        int64_t gradient(const void* gold, const float* scores, float* d_scores, uint8_t* seen)
-        int64_t oracle(const void* gold, vector[int32_t]& out, int64_t* counts)
+        int64_t gradient(const void* gold, const float* scores, float* d_scores, uint8_t* seen) except +
+        int64_t oracle(const void* gold, vector[int32_t]& out, int64_t* counts) except +
         int64_t replay(const int64_t* at, const int32_t* chosen)
         void greedy(const Network& net, const float* vectors, int64_t start, int64_t stop) except +
 

@@ -107,12 +107,12 @@ def unlift(
     cdef int32_t[:, ::1] scratch = np.empty((4, max(longest, 1)), dtype="int32")
     if labels.shape[0] != heads.shape[0] or space.shape[0] != heads.shape[0] or np.sum(lengths) != heads.shape[0]:
         raise ValueError("Heads, labels and spaces must be given for each token.")
+    if len(lengths) and np.min(lengths) < 0:
+        raise ValueError("A Doc cannot have fewer than no tokens.")
     if above.shape[0] != n_labels:
         raise ValueError("Both parts must be given for each label.")
     for doc in range(<int32_t>lengths.shape[0]):
         t.n = lengths[doc]
-        if t.n < 0:
-            raise ValueError("A Doc cannot have fewer than no tokens.")
         if t.n == 0:
             continue
         t.head, t.label, t.space = &heads[row], &labels[row], &space[row]

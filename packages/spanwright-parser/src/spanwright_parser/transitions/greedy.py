@@ -36,7 +36,8 @@ class PackedWeights:
         arrays: Any = [None if a is None else np.asarray(a, "float32") for a in (lower, bias, pad, upper, upper_bias)]
         masked = frozenset(unseen)
         if self._packed is None or not self._same(arrays, masked):
-            self._packed = pack(*arrays, unseen=masked)
+            weights, sums, missing, outer, outer_bias = arrays
+            self._packed = pack(weights, sums, missing, outer, outer_bias, masked)
             self._given = (*(None if a is None else a.copy() for a in arrays), masked)
         return self._packed
 
