@@ -11,8 +11,8 @@ multiplies its matrices. So there are two tests:
 - with kernels switched off and with the peer's thinc, all that adds up is the same, and every variant of the optimizers
   agrees; here to the last bit;
 - with kernels, and whichever thinc is installed, plain gradient descent agrees, in small steps and from random biases.
-  Of Adam only the losses are held: closely in the first steps, loosely (1e-2, not 1e-3) after; weights part by up to 1e-2.
-  The settings of descent were chosen after others had parted: rates of 0.1 and 0.01 from the peer's biases of zero (2e-3
+  Of Adam only the losses are held: closely in the first steps, loosely (1e-2) after; weights part by up to 1e-2.
+  The settings of descent were chosen after others had parted: rates of 0.1 and 0.01 from biases of zero (0.01: 3e-3
   in maxout.b of the first layer), and 0.01 from random ones (up to 1.9e-4). With biases of zero all pieces are equal in
   the rows of padding between Docs, and the normalisation divides by 1e-4 there; random biases undo that.
 """
