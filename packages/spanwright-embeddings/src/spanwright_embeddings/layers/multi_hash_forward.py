@@ -39,6 +39,10 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 
 
+# So few distinct tokens are multiplied by all weights at once: copying their columns would take longer.
+FEW = 64
+
+
 class Nodes(NamedTuple):
     """The nodes of a MultiHashEmbed that hold weights or settings."""
 
@@ -234,10 +238,15 @@ def _mix(nodes: Nodes, parts: list[Part], is_train: bool) -> tuple[Any, Callable
     # thinc's product runs in the calling thread; that of NumPy may use many, which fight where Docs are already
     # processed in parallel.
     multiply = nodes.maxout.ops.gemm
-    products: list[Any] = [
-        multiply(part.values, flat[:, where], trans2=True) for part, where in zip(parts, columns, strict=True)
-    ]
     index = np.stack([part.value_of for part in parts], axis=1)
+    if not is_train and len(index) <= FEW:
+        together = np.concatenate([part.values[part.value_of] for part in parts], axis=1)
+        products: list[Any] = [multiply(together, flat, trans2=True)]
+        index = np.arange(len(index), dtype=index.dtype)[:, None]
+    else:
+        products = [
+            multiply(part.values, flat[:, where], trans2=True) for part, where in zip(parts, columns, strict=True)
+        ]
     output, which, normed, rstd = kernels.mix(products, index, b, scale, shift, is_train)
 
     def backward(d_output: Any) -> None:
