@@ -39,7 +39,7 @@ def test_arcs_that_cross_are_put_back(nlp: Any) -> None:
 @pytest.mark.parametrize("version", ["v2", "v3"])
 def test_any_batch_gives_the_same(version: str, batch_size: int) -> None:
     nlp = trained("parser", "ner", version=version, steps=4)
-    docs = texts(nlp) + [Doc(nlp.vocab, words=[])] + texts(nlp)
+    docs = [*texts(nlp), Doc(nlp.vocab, words=[]), *texts(nlp)]
     alone = [annotation(nlp(doc.copy())) for doc in docs]
     assert [annotation(doc) for doc in nlp.pipe((doc.copy() for doc in docs), batch_size=batch_size)] == alone
 
@@ -116,7 +116,7 @@ def test_predict_and_set_annotations_are_two_steps(nlp: Any) -> None:
     states = pipe.predict(docs)
     assert not any(doc.ents for doc in docs)
     pipe.set_annotations(docs, states)
-    assert [[ent.label_ for ent in doc.ents] for doc in docs][0] == ["PER", "LOC"]
+    assert [ent.label_ for ent in docs[0].ents] == ["PER", "LOC"]
     alone = Doc(nlp.vocab, words=SENTENCES[0][0])
     pipe.set_annotations(alone, pipe.predict(alone))
     assert len(alone.ents) == 2

@@ -131,19 +131,30 @@ def states_of(pipe: Any) -> Any:
     return pipe.to_bytes(exclude=["vocab"]), dict(pipe.cfg), pipe.moves.move_names, unseen
 
 
+def _remove(name: str) -> Any:
+    return lambda folder: (folder / name).unlink()
+
+
+def _write(name: str, data: bytes) -> Any:
+    return lambda folder: (folder / name).write_bytes(data)
+
+
+def _halve(name: str) -> Any:
+    def halve(folder: Path) -> None:
+        data = (folder / name).read_bytes()
+        (folder / name).write_bytes(data[: len(data) // 2])
+
+    return halve
+
+
 DAMAGE: dict[str, tuple[Any, type[Exception], str]] = {
-    "no moves": (lambda folder: (folder / "moves").unlink(), MissingFileError, "moves: the actions of component 'ner' are missing"),
-    "no model": (lambda folder: (folder / "model").unlink(), MissingFileError, "model: the weights of component 'ner' are missing"),
-    "short moves": (lambda folder: _cut(folder / "moves"), DataFormatError, "moves"),
-    "foreign moves": (lambda folder: (folder / "moves").write_bytes(b"\x81\xa1a\x01"), DataFormatError, "expected a message with the entry 'moves'"),
-    "short model": (lambda folder: _cut(folder / "model"), ModelDataError, "truncated"),
-    "foreign cfg": (lambda folder: (folder / "cfg").write_text("[1]"), DataFormatError, "expected the component's settings as a JSON map"),
-}  # fmt: skip
-
-
-def _cut(path: Path) -> None:
-    data = path.read_bytes()
-    path.write_bytes(data[: len(data) // 2])
+    "no moves": (_remove("moves"), MissingFileError, "moves: the actions of component 'ner' are missing"),
+    "no model": (_remove("model"), MissingFileError, "model: the weights of component 'ner' are missing"),
+    "short moves": (_halve("moves"), DataFormatError, "moves"),
+    "foreign moves": (_write("moves", b"\x81\xa1a\x01"), DataFormatError, "moves: expected a message with the entry"),
+    "short model": (_halve("model"), ModelDataError, "truncated"),
+    "foreign cfg": (_write("cfg", b"[1]"), DataFormatError, "expected the component's settings as a JSON map"),
+}
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
