@@ -25,7 +25,7 @@ SYLLABLES = [a + b for a in ("b", "dr", "f", "gl", "k", "l", "m", "n", "pr", "s"
 FRAMES = (
     "{} of {} sailed past the old {} while Mr. {} counted 1,2{} boxes.",
     "The {}s were {}ing their {}; nobody in {} had seen {} before!",
-    "\"Did {} really walk to {}?\" asked {}, who doesn't like {} or {}.",
+    '"Did {} really walk to {}?" asked {}, who doesn\'t like {} or {}.',
     "In 19{n:02d} the {} Company bought {}, {} and two {}s from {}.",
 )
 TOLERANCE = 1.05

@@ -1,4 +1,4 @@
-"""Batches of a stream of Docs: so many Docs, and no more words than a budget, so that long Docs cannot fill the memory."""
+"""Batches of a stream of Docs: so many Docs, and no more words than a budget, so that memory has a bound."""
 
 from __future__ import annotations
 

@@ -160,7 +160,8 @@ def test_benchmark_accuracy_is_evaluate(folder: Path, capsys: pytest.CaptureFixt
 def test_assemble(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config = tmp_path / "config.cfg"
     config.write_text(
-        '[nlp]\nlang = "xy"\npipeline = ["long", "other"]\n\n[components]\n\n[components.long]\nfactory = "long_words_of_test"\n\n'
+        '[nlp]\nlang = "xy"\npipeline = ["long", "other"]\n\n[components]\n\n'
+        '[components.long]\nfactory = "long_words_of_test"\n\n'
         f'[components.other]\nsource = "{folder / "pipeline"}"\ncomponent = "long"\n'
     )
     words = ["assemble", str(config), str(tmp_path / "out"), "--code", str(folder / "long.py")]

@@ -13,7 +13,7 @@ from spanwright.errors import SpanwrightError
 from spanwright.pipeline import AttributeRuler
 from spanwright.tokens import Doc, Token
 from spanwright.vocab import Vocab
-from spanwright_rules import fixed_patterns
+from spanwright_rules.components import attribute_ruler
 
 WORDS = "He ai n't gon na see the Who".split()
 TAGS = ["PRP", "VBP", "RB", "VBP", "TO", "VB", "DT", "NNP"]
@@ -58,13 +58,15 @@ def test_rules_see_the_doc_as_it_was(vocab):
 
 
 ATTRS = ["LOWER", "TAG", "IS_TITLE", "SHAPE"]
-places = st.dictionaries(
-    st.sampled_from(["LOWER", "TAG"]), st.sampled_from(["a", "b", {"IN": ["a", "B"]}, {"REGEX": "^[ab]"}]), max_size=2
+words = st.sampled_from(["a", "b", {"IN": ["a", "B"]}, {"REGEX": "^[ab]"}])
+places = st.fixed_dictionaries(
+    {}, optional={"LOWER": words, "TAG": words, "IS_SENT_START": st.booleans(), "OP": st.sampled_from("!1")}
 )
 rules = st.lists(
     st.tuples(
         st.lists(st.lists(places, min_size=1, max_size=2), min_size=1, max_size=2),
-        st.sampled_from(["NOUN", "VERB", "X"]),
+        st.fixed_dictionaries({}, optional={"POS": st.sampled_from(["NOUN", "X"]), "LEMMA": st.sampled_from("xy")}),
+        st.sampled_from([0, -1]),
     ),
     max_size=5,
 )
@@ -74,24 +76,32 @@ rules = st.lists(
 @given(
     rules=rules,
     texts=st.lists(st.lists(st.sampled_from(["a", "b", "B"]), max_size=4), max_size=4),
-    few=st.sampled_from([0, fixed_patterns.FEW_TOKENS]),
+    few=st.sampled_from([0, attribute_ruler.FEW_TOKENS]),
 )
 def test_a_batch_is_annotated_as_match_and_set_annotations_do(rules, texts, few):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fixed_patterns, "FEW_TOKENS", few)
+        patch.setattr(attribute_ruler, "FEW_TOKENS", few)
         annotate_both_ways(rules, texts)
 
 
 def annotate_both_ways(rules, texts):
     vocab = Vocab()
     ruler = AttributeRuler(vocab)
-    for patterns, pos in rules:
-        ruler.add(patterns, {"POS": pos})
-    pair = [[Doc(vocab, words=words, tags=words) for words in texts] for _ in range(2)]
+    for patterns, attrs, index in rules:
+        ruler.add(patterns, attrs, index)
+    pair = [
+        [Doc(vocab, words=words, tags=words, sent_starts=[word == "B" for word in words]) for words in texts]
+        for _ in range(2)
+    ]
     for doc in pair[0]:
         ruler.set_annotations(doc, ruler.match(doc))
     done = list(ruler.pipe(pair[1], batch_size=3))
-    assert [doc.to_array("POS").tolist() for doc in done] == [doc.to_array("POS").tolist() for doc in pair[0]]
+    assert [doc.to_array(["POS", "LEMMA"]).tolist() for doc in done] == [
+        doc.to_array(["POS", "LEMMA"]).tolist() for doc in pair[0]
+    ]
+    # What was seen before is remembered.
+    again = [Doc(vocab, words=words, tags=words, sent_starts=[word == "B" for word in words]) for words in texts]
+    assert [ruler(doc).to_array("POS").tolist() for doc in again] == [doc.to_array("POS").tolist() for doc in done]
 
 
 def test_extension_attributes_and_those_of_lexemes(vocab):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,8 @@ SENT_START = IDS["SENT_START"]
 VERDICTS_KEPT = 100_000
 # Up to as many tokens, going from token to token is quicker than operations on columns.
 FEW_TOKENS = 64
+# Tokens, as their values of the attributes that patterns ask for, that are remembered with what fits them.
+SEEN_KEPT = 1 << 13
 
 
 def is_fixed(pattern: Pattern) -> bool:
@@ -93,17 +96,11 @@ class FixedPatterns:
             attr: (np.asarray([value for value, _, _ in rows], dtype=np.uint64), [row[1:] for row in rows])
             for attr, rows in anchored.items()
         }
-        self._by_value: dict[int, dict[int, list[tuple[int, int]]]] = {}
-        for attr, (values, rows) in self.anchored.items():
-            table = self._by_value.setdefault(attr, {})
-            for value, row in zip(values.tolist(), rows, strict=True):
-                table.setdefault(value, []).append(row)
         self._verdicts: dict[Predicate, dict[int, bool]] = {}
+        self.by_token = TokenByToken(self)
 
     def find(self, batch: Batch) -> list[tuple[int, Ints]]:
         """Where each pattern begins: pairs of a pattern and its first tokens, in ascending order of both."""
-        if batch.length <= FEW_TOKENS:
-            return self._find_few(batch)
         found: list[tuple[int, Ints]] = []
         for attr, (values, rows) in self.anchored.items():
             order, ordered = batch.ordered(attr)
@@ -116,51 +113,8 @@ class FixedPatterns:
             self._add(found, batch, number, np.arange(batch.length))
         return sorted(found, key=lambda item: item[0])
 
-    def _find_few(self, batch: Batch) -> list[tuple[int, Ints]]:
-        """The same, from token to token."""
-        columns: dict[int, list[int]] = {}
-        found: dict[int, list[int]] = {}
-
-        def column(attr: int) -> list[int]:
-            if attr not in columns:
-                columns[attr] = batch.column(attr).tolist()
-            return columns[attr]
-
-        def check(number: int, start: int) -> None:
-            specs = self.patterns[number].specs
-            if start < 0 or start + len(specs) > batch.length:
-                return
-            if len(specs) > 1 and len(batch.docs) > 1:
-                owners = batch.owners()
-                if owners[start] != owners[start + len(specs) - 1]:
-                    return
-            for token, spec in enumerate(specs, start):
-                fits = all(column(attr)[token] == value & 0xFFFFFFFFFFFFFFFF for attr, value in spec.equal)
-                fits = fits and all(self._verdict(p, column(int(p.attr))[token]) for p in spec.predicates)
-                if fits == spec.negated:
-                    return
-            found.setdefault(number, []).append(start)
-
-        for attr, table in self._by_value.items():
-            for token, value in enumerate(column(attr)):
-                for number, place in table.get(value, ()):
-                    check(number, token - place)
-        for number in self.everywhere:
-            first = self.patterns[number].specs[0]
-            likely: Sequence[int]
-            if first.negated or not first.predicates:
-                likely = range(batch.length)
-            else:
-                predicate = first.predicates[0]
-                known = self._verdicts.setdefault(predicate, {})
-                # What is known not to fit is left out at once.
-                values = enumerate(column(int(predicate.attr)))
-                likely = [token for token, value in values if known.get(value, True)]
-            for token in likely:
-                check(number, token)
-        return [(number, np.asarray(starts)) for number, starts in sorted(found.items())]
-
-    def _verdict(self, predicate: Predicate, value: int) -> bool:
+    def verdict(self, predicate: Predicate, value: int) -> bool:
+        """Whether a value passes a predicate, judged once and remembered."""
         known = self._verdicts.setdefault(predicate, {})
         verdict = known.get(value)
         if verdict is None:
@@ -203,3 +157,88 @@ class FixedPatterns:
                 verdict = known[value] = bool(predicate.test(value))
             verdicts.append(verdict)
         return np.asarray(verdicts, dtype=bool)[rows.reshape(-1)]
+
+
+class TokenByToken:
+    """The same patterns, found from token to token: for short texts.
+
+    patterns: The patterns and what is known about their predicates.
+    """
+
+    def __init__(self, patterns: FixedPatterns) -> None:
+        self.patterns = patterns.patterns
+        self.verdict = patterns.verdict
+        specs = [spec for pattern in patterns.patterns for spec in pattern.specs]
+        asked = {attr for spec in specs for attr, _ in spec.equal} | {int(p.attr) for s in specs for p in s.predicates}
+        # What a token is for the patterns: its values of these attributes.
+        self.attrs = sorted(asked)
+        columns = {attr: column for column, attr in enumerate(self.attrs)}
+        self.sent_start = columns.get(SENT_START)
+        # For each pattern and token: equal values, predicates (with their columns), and whether none of this may hold.
+        self.tests = [
+            [
+                (
+                    [(columns[attr], value & 0xFFFFFFFFFFFFFFFF) for attr, value in spec.equal],
+                    [(columns[int(p.attr)], p) for p in spec.predicates],
+                    spec.negated,
+                )
+                for spec in pattern.specs
+            ]
+            for pattern in patterns.patterns
+        ]
+        # Column -> value -> (pattern, place in it).
+        self.index: dict[int, dict[int, list[tuple[int, int]]]] = {}
+        for attr, (values, rows) in patterns.anchored.items():
+            table = self.index.setdefault(columns[attr], {})
+            for value, row in zip(values.tolist(), rows, strict=True):
+                table.setdefault(value, []).append(row)
+        self.everywhere = [(number, 0) for number in patterns.everywhere]
+        self._seen: dict[tuple[int, ...], list[tuple[int, int]]] = {}
+
+    def find(self, batch: Batch) -> list[tuple[int, int]]:
+        """Pairs of a pattern and a token at which it begins, in ascending order of both."""
+        if not self.attrs:  # nothing is asked: every token fits all that is not negated
+            tokens: list[tuple[int, ...]] = [()] * batch.length
+        else:
+            tokens = [tuple(row) for row in gather(batch.docs, self.attrs).tolist()]
+        if self.sent_start is not None:
+            at = self.sent_start
+            tokens = [(*row[:at], int(row[at] == 1), *row[at + 1 :]) for row in tokens]
+        found = []
+        for at, token in enumerate(tokens):
+            rows = self._seen.get(token)
+            if rows is None:
+                rows = self._look(token)
+            for number, place in rows:
+                size = len(self.tests[number])
+                if size == 1 or self._continues(batch, tokens, number, at - place, place):
+                    found.append((number, at - place))
+        found.sort()
+        return found
+
+    def _look(self, token: tuple[int, ...]) -> list[tuple[int, int]]:
+        """The patterns that can be found by a token, with the place of the token in them."""
+        rows = list(self.everywhere)
+        for column, table in self.index.items():
+            rows += table.get(token[column], ())
+        rows = [(number, place) for number, place in rows if self._fits(self.tests[number][place], token)]
+        if len(self._seen) >= SEEN_KEPT:
+            self._seen.clear()
+        self._seen[token] = rows
+        return rows
+
+    def _continues(self, batch: Batch, tokens: list[tuple[int, ...]], number: int, start: int, known: int) -> bool:
+        """Whether a pattern fits the tokens from `start` on; its place `known` does."""
+        tests = self.tests[number]
+        last = start + len(tests) - 1
+        if start < 0 or last >= batch.length:
+            return False
+        if len(batch.docs) > 1 and batch.owners()[start] != batch.owners()[last]:
+            return False
+        return all(i == known or self._fits(test, tokens[start + i]) for i, test in enumerate(tests))
+
+    def _fits(self, test: tuple[list[tuple[int, int]], list[tuple[int, Predicate]], bool], token: Any) -> bool:
+        equal, predicates, negated = test
+        fits = all(token[column] == value for column, value in equal)
+        fits = fits and all(self.verdict(predicate, token[column]) for column, predicate in predicates)
+        return fits != negated

@@ -19,7 +19,7 @@ from spanwright_tokens.io import dump_msgpack, read_msgpack
 from spanwright_tokens.matcher.patterns import Pattern, compile_pattern
 
 from ..files import load_parts, pack_parts, save_parts, unpack_parts
-from ..fixed_patterns import Batch, FixedPatterns, is_fixed
+from ..fixed_patterns import FEW_TOKENS, Batch, FixedPatterns, is_fixed
 from ..token_attrs import SETTABLE, TokenAttrs, normalize_token_attrs, set_token_attrs
 
 if TYPE_CHECKING:
@@ -298,6 +298,14 @@ class Plan:
         self.ruler = ruler
         self.matcher: Matcher | None = None
         fixed: list[Pattern] = []
+        # For each rule what is set by column, and the rest.
+        self.settings = [
+            (
+                [(attr, value) for attr, value in attrs.items() if attr in COLUMNS],
+                {attr: value for attr, value in attrs.items() if attr not in COLUMNS},
+            )
+            for attrs in ruler.attrs
+        ]
         # For each pattern of a fixed length, the number of its rule.
         self.rules: list[int] = []
         for number in range(len(ruler.attrs)):
@@ -321,12 +329,15 @@ class Plan:
         if not batch.length:
             return
         found: list[tuple[int, Any]] = []
-        for place, starts in self.fixed.find(batch):
+        few = batch.length <= FEW_TOKENS
+        places: Iterable[tuple[int, Any]] = self.fixed.by_token.find(batch) if few else self.fixed.find(batch)
+        for place, starts in places:
             number, size = self.rules[place], len(self.fixed.patterns[place].specs)
             index = self.ruler.indices[number]
             if not -size <= index < size:
-                owner = int(batch.owners()[starts[0]])
-                start = int(starts[0] - batch.starts[owner])
+                first = int(starts) if few else int(starts[0])
+                owner = int(batch.owners()[first])
+                start = first - int(batch.starts[owner])
                 self.ruler._target(docs[owner], number, start, start + size)  # raises
             found.append((number, starts + (index if index >= 0 else size + index)))
         found += self._loose(batch)
@@ -344,21 +355,20 @@ class Plan:
 
     def _apply(self, batch: Batch, found: Iterable[tuple[int, Any]]) -> None:
         """Later rules overwrite what earlier ones set."""
-        changed: dict[int, Any] = {}
+        changed: dict[int, list[tuple[Any, int]]] = {}
         later: list[tuple[int, TokenAttrs]] = []
         for number, tokens in found:
-            rest: TokenAttrs = {}
-            for attr, value in self.ruler.attrs[number].items():
-                if attr in COLUMNS:
-                    if attr not in changed:
-                        changed[attr] = gather(batch.docs, attr)[:, 0].copy()
-                    changed[attr][tokens] = value
-                else:
-                    rest[attr] = value
+            columns, rest = self.settings[number]
+            for attr, value in columns:
+                changed.setdefault(attr, []).append((tokens, value))
             if rest:
-                later += [(token, rest) for token in tokens.tolist()]
-        for attr, values in changed.items():
-            scatter(batch.docs, attr, values)
+                later += [(token, rest) for token in np.atleast_1d(tokens).tolist()]
+        if changed:
+            table = gather(batch.docs, list(changed))
+            for column, steps in zip(table.T, changed.values(), strict=True):
+                for tokens, value in steps:
+                    column[tokens] = value
+            scatter(batch.docs, list(changed), table)
         for token, rest in later:
             owner = int(batch.owners()[token])
             set_token_attrs(batch.docs[owner][token - int(batch.starts[owner])], rest)

@@ -15,7 +15,7 @@ from spanwright.language.factories import FactoryMeta
 from spanwright.language.lookups_loader import load_lookups
 from spanwright.lookups import Lookups
 from spanwright.pipe import Pipe, batches
-from spanwright.tokens import Doc, Token, gather, scatter_texts
+from spanwright.tokens import Doc, Token, gather, scatter, scatter_texts
 from spanwright_tokens.errors import nearest
 
 from ..files import load_parts, pack_parts, save_parts, unpack_parts
@@ -207,19 +207,23 @@ class Lemmatizer(Pipe):
         present = table[:, -1]
         if not len(present) or (not self.overwrite and present.all()):
             return
+        keep = present if not self.overwrite and present.any() else None
         keys = table[:, 0] * _MIX[0]
         for place in range(1, len(columns)):
             keys ^= (table[:, place] + _MIX[place]) * _MIX[place]
             keys *= _MIX[0]
-        if len(keys) <= FEW_TOKENS:
-            places: dict[int, int] = {}
-            rows: Any = [places.setdefault(key, len(places)) for key in keys.tolist()]
-            distinct, firsts = list(places), [rows.index(place) for place in range(len(places))]
-        else:
-            numbers, first_tokens, rows = np.unique(keys, return_index=True, return_inverse=True)
-            distinct, firsts, rows = numbers.tolist(), first_tokens.tolist(), rows.reshape(-1)
-        keep = present if present.any() and not self.overwrite else None
-        scatter_texts(docs, "LEMMA", self._lemmas(docs, distinct, firsts), rows, keep)
+        if len(docs) == 1 and len(keys) <= FEW_TOKENS:
+            # Each token for itself: what is known already costs a look into a dictionary.
+            tokens = keys.tolist()
+            made = dict(zip(tokens, range(len(tokens)), strict=True))
+            texts = self._lemmas(docs, list(made), list(made.values()))
+            ids = {key: docs[0]._text_id(text) for key, text in zip(made, texts, strict=True)}
+            values = np.asarray([ids[key] for key in tokens], dtype=np.uint64)
+            scatter(docs, "LEMMA", values if keep is None else np.where(keep != 0, keep, values))
+            return
+        distinct, firsts, rows = np.unique(keys, return_index=True, return_inverse=True)
+        lemmas = self._lemmas(docs, distinct.tolist(), firsts.tolist())
+        scatter_texts(docs, "LEMMA", lemmas, rows.reshape(-1), keep)
 
     def _columns(self) -> tuple[str, ...] | None:
         """The attributes that decide a lemma, or None if a subclass may look at anything."""
