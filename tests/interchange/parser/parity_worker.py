@@ -1,9 +1,10 @@
 """Take 20 training steps from saved weights, with the library that is named, and write down losses and weights.
 
-    python parity_worker.py init CONFIG TRAIN.spacy FOLDER SETTINGS.json    (the peer: a pipeline it has initialized)
-    python parity_worker.py steps LIBRARY FOLDER TRAIN.spacy VARIANT.json OUT.npz
+    python parity_worker.py init CASES.json FOLDER                              (the peer: pipelines it has initialized)
+    python parity_worker.py steps LIBRARY FOLDER CASES.json OUT.npz [PACKAGES]
 
-Runs in the environment of either library, so it uses only what both have.
+Runs in the environment of either library, so it uses only what both have. PACKAGES: a folder of installed packages to
+search after the environment's own, so that our code runs with the peer's thinc and BLIS.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import importlib
 import json
 import random
+import site
 import sys
 from pathlib import Path
 from typing import Any
@@ -20,40 +22,58 @@ import numpy
 STEPS = 20
 
 
-def initialize(config_path: str, data: str, folder: str, settings: str) -> None:
+def initialize(cases_path: str, folder: str) -> None:
+    """One pipeline for all cases that start alike."""
     import spacy
     from spacy.training.initialize import init_nlp
 
-    overrides = {"paths.train": data, "paths.dev": data, **json.loads(settings)}
-    init_nlp(spacy.util.load_config(config_path, overrides=overrides)).to_disk(folder)
+    for case in json.loads(Path(cases_path).read_text()).values():
+        target = Path(folder) / case["start"]
+        if not target.exists():
+            overrides = {"paths.train": case["data"], "paths.dev": case["data"], **case["overrides"]}
+            init_nlp(spacy.util.load_config(case["config"], overrides=overrides)).to_disk(target)
 
 
-def steps(library: str, folder: str, data: str, variant_json: str, out: str) -> None:
-    variant = json.loads(variant_json)
-    util = importlib.import_module(f"{library}.util")
+def steps(library: str, folder: str, cases_path: str, out: str, packages: str = "") -> None:
+    """Losses and weights of all cases."""
+    if packages:
+        site.addsitedir(packages)
+    arrays: dict[str, Any] = {}
+    for name, case in json.loads(Path(cases_path).read_text()).items():
+        nlp, rows = one(library, Path(folder) / case["start"], case)
+        arrays[f"{name}/losses"] = numpy.array(rows)
+        for component, pipe in nlp.pipeline:
+            for index, node in enumerate(pipe.model.walk()):
+                for parameter in node.param_names:
+                    if node.has_param(parameter):
+                        key = f"{name}/weights/{component}.{index}.{node.name}.{parameter}"
+                        arrays[key] = node.get_param(parameter).copy()
+    numpy.savez(out, **arrays)
+
+
+def one(library: str, start: Path, case: dict[str, Any]) -> tuple[Any, list[list[float]]]:
+    """A trained pipeline, and the losses of its components in each step."""
+    nlp = importlib.import_module(library).load(start)
+    registry = importlib.import_module(f"{library}.util").registry
+    optimizer = registry.resolve({"optimizer": case["optimizer"]})["optimizer"]
+    nlp.get_pipe(case["component"]).cfg.update(case["settings"])
+    size = case["docs"]
     corpus = importlib.import_module(f"{library}.training").Corpus
-    nlp = importlib.import_module(library).load(folder)
-    optimizer = util.registry.resolve({"optimizer": variant["optimizer"]})["optimizer"]
-    examples = list(corpus(data, gold_preproc=variant["gold_preproc"])(nlp))[variant["start"] :]
-    size, rows = variant["docs"], []
+    examples = list(corpus(case["data"], gold_preproc=case["gold_preproc"], limit=2 * STEPS)(nlp))
+    assert len(examples) >= STEPS * size
+    rows = []
     for step in range(STEPS):
         random.seed(step)  # the cuts of long Docs
         numpy.random.seed(step)  # dropout, and whether a beam is used
         losses: dict[str, float] = {}
         batch = examples[step * size : (step + 1) * size]
         # As the training loop does it: the peer's update(sgd=optimizer) moves an upstream a step late.
-        nlp.update(batch, drop=variant.get("drop", 0.0), sgd=False, losses=losses)
+        nlp.update(batch, drop=case.get("drop", 0.0), sgd=False, losses=losses)
         for _, pipe in nlp.pipeline:
             pipe.finish_update(optimizer)
         optimizer.step_schedules()
         rows.append([float(losses[name]) for name in nlp.pipe_names])
-    arrays: dict[str, Any] = {"losses": numpy.array(rows)}
-    for component, pipe in nlp.pipeline:
-        for index, node in enumerate(pipe.model.walk()):
-            for parameter in node.param_names:
-                if node.has_param(parameter):
-                    arrays[f"{component}.{index}.{node.name}.{parameter}"] = node.get_param(parameter)
-    numpy.savez(Path(out), **arrays)
+    return nlp, rows
 
 
 if __name__ == "__main__":
