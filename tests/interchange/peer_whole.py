@@ -47,7 +47,7 @@ def doubts(nlp, texts):
         # What a component sees is what the ones before it said.
         with nlp.select_pipes(disable=nlp.pipe_names[place:]):
             docs = list(nlp.pipe(texts))
-        for row, gaps in zip(found, (by_step if name in TRANSITIONS else by_token)(pipe, docs)):
+        for row, gaps in zip(found, (by_step if name in TRANSITIONS else by_token)(pipe, docs), strict=True):
             row[name] = gaps
     return found
 
@@ -56,13 +56,13 @@ def main(texts_path, *places):
     with_margins = places[-1] == "--margins"
     places = places[:-1] if with_margins else places
     texts = [json.loads(line)["text"] for line in Path(texts_path).read_text(encoding="utf8").splitlines()]
-    for pipeline, out in zip(places[::2], places[1::2]):
+    for pipeline, out in zip(places[::2], places[1::2], strict=True):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             nlp = spacy.load(pipeline)
         rows = [observe(doc) for doc in nlp.pipe(texts)]
         if with_margins:
-            for row, gaps in zip(rows, doubts(nlp, texts)):
+            for row, gaps in zip(rows, doubts(nlp, texts), strict=True):
                 row["margins"] = gaps
         head = {"pipe_names": nlp.pipe_names, "disabled": nlp.disabled, "spacy": spacy.__version__}
         lines = [json.dumps(row) for row in (head, *rows)]

@@ -1,4 +1,4 @@
-"""Published pipelines, whole and unmodified: every annotation is the peer's, and so it stays when either has saved them."""
+"""Published pipelines, whole and unmodified: all annotations are the peer's, and stay so when either has saved them."""
 
 from __future__ import annotations
 

@@ -111,6 +111,25 @@ def test_split_hangs_parts_on_other_tokens(doc):
     assert [(ent.text, len(ent)) for ent in doc.ents] == [("New York City", 4)]
 
 
+@pytest.mark.parametrize(
+    ("starts", "place", "expected"),
+    [
+        (None, 0, [None, None, None]),
+        (None, 1, [None, None, None]),
+        ([True, False, True], 0, [False, False, True]),
+        ([True, None, True], 0, [None, None, True]),
+        ([True, False, True], 2, [False, True, False]),
+    ],
+)
+def test_split_says_no_more_of_sentences_than_was_said(starts, place, expected):
+    doc = Doc(VOCAB, words=["abcd", "efgh", "ijkl"], sent_starts=starts)
+    with doc.retokenize() as retokenizer:
+        text = doc[place].text
+        retokenizer.split(doc[place], [text[:2], text[2:]], heads=[(doc[place], 0), (doc[place], 1)])
+    assert [token.is_sent_start for token in doc] == [True, *expected]
+    assert doc.has_annotation("SENT_START") == (starts is not None)
+
+
 def test_merge_and_split_in_one_block(doc):
     Token.set_extension("n", default=0)
     with doc.retokenize() as retokenizer:

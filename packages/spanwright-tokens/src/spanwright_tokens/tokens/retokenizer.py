@@ -295,8 +295,10 @@ class _Draft:
         columns["SPACY"][i : i + n - 1] = 0
         if columns["ENT_IOB"][i] == _B and columns["ENT_TYPE"][i]:
             columns["ENT_IOB"][i + 1 : i + n] = _I
-        if columns["SENT_START"][i]:
-            columns["SENT_START"][i + 1 : i + n] = -1
+        starts = columns["SENT_START"]
+        # The first token of a Doc counts as a start whether or not anybody said so: what follows it tells.
+        said = bool(starts[i]) and (i > 0 or (len(starts) > n and bool(starts[n:].all())))
+        starts[i + 1 : i + n] = -1 if said else 0
 
     def finish(self) -> None:
         """Give the Doc its new tokens."""
