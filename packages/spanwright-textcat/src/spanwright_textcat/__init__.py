@@ -1,0 +1,1 @@
+"""The TextCat architectures and the components textcat and textcat_multilabel."""

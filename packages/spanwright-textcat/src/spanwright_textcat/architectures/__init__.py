@@ -1,0 +1,1 @@
+"""Networks that score the categories of Docs."""

@@ -1,0 +1,1 @@
+"""The components textcat and textcat_multilabel."""
