@@ -1,0 +1,1 @@
+"""Networks that score spans, one file for each registered name."""

@@ -1,0 +1,1 @@
+"""Components that find and label spans, which may overlap."""

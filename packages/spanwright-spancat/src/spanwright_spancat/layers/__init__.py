@@ -1,0 +1,1 @@
+"""Layers of the networks, and the passes that run several of them at once."""
