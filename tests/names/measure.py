@@ -165,6 +165,18 @@ def make_batch(kind: str, lib: SimpleNamespace) -> Any:
         return list(zip(make_batch("docs", lib), (one.astype("int32") for one in ids), strict=True))
     if kind in ("matrix", "tokens of states"):
         return np.concatenate(floats)
+    if kind == "docs and spans":
+        return make_batch("docs", lib), make_batch("spans", lib)[1]
+    if kind == "ragged":
+        tokens = make_batch("spans", lib)[0]
+        return type(tokens)(tokens.dataXd, tokens.lengths[tokens.lengths > 0])
+    if kind == "docs with entities":
+        docs = make_batch("docs", lib)
+        for doc in docs:
+            for token in doc:
+                token.is_sent_start = token.i % 4 == 0
+            doc.ents = [lib.Span(doc, start, start + 1, label="THING") for start in (0, 5, 6) if start < len(doc)]
+        return docs
     if kind == "spans":
         from thinc.api import Ragged
 

@@ -77,6 +77,16 @@ BYTES = {"without_gradients": ["E"]}
 # As published, neighbours in a batch see each other.
 TOGETHER = {"independent": False}
 
+
+def _categorizer(scorer: dict[str, Any]) -> dict[str, Any]:
+    """A network for candidate spans."""
+    reducer = {"@layers": "spacy.mean_max_reducer.v1", "hidden_size": 6}
+    settings = {"tok2vec": PLAIN_CNN, "reducer": reducer, "scorer": scorer}
+    # Where the largest piece or token changes, the gradient jumps, and finite differences are off.
+    wide = {"tolerance": 0.2, **TOGETHER}
+    return _case("spacy.SpanCategorizer.v1", settings, inputs="docs and spans", classes=3, **wide)
+
+
 NETWORKS: dict[str, dict[str, Any]] = {
     "FeatureExtractor.v1": _case("spacy.FeatureExtractor.v1", {"columns": ["NORM", "SPACY", "LOWER", "SUFFIX"]}),
     "FeatureExtractor.v1-layer": _case("spacy.FeatureExtractor.v1", {"columns": ["SHAPE"]}, kind="layers"),
@@ -163,6 +173,19 @@ NETWORKS: dict[str, dict[str, Any]] = {
     "legacy-HashEmbedCNN.v1-plain": _case("spacy-legacy.HashEmbedCNN.v1", {**CNN, "subword_features": False}),
     "legacy-HashEmbedCNN.v1-vectors": _case("spacy-legacy.HashEmbedCNN.v1", {**CNN, "pretrained_vectors": True}),
     "legacy-Tagger.v1": _case("spacy-legacy.Tagger.v1", {"tok2vec": PLAIN_CNN}, classes=3),
+    "SpanCategorizer.v1": _categorizer({"@layers": "spacy.LinearLogistic.v1"}),
+    "SpanCategorizer.v1-softmax": _categorizer({"@layers": "Softmax.v2"}),
+    "SpanFinder.v1": _case(
+        "spacy.SpanFinder.v1", {"tok2vec": PLAIN_CNN, "scorer": {"@layers": "spacy.LinearLogistic.v1", "nO": 2}}
+    ),
+    "LinearLogistic.v1": _case(
+        "spacy.LinearLogistic.v1", {"nO": 3, "nI": WIDTH}, kind="layers", inputs="matrix", **TOGETHER
+    ),
+    "mean_max_reducer.v1": _case(
+        "spacy.mean_max_reducer.v1", {"hidden_size": 6}, kind="layers", inputs="ragged", **TOGETHER
+    ),
+    "EntityLinker.v2": _case("spacy.EntityLinker.v2", {"tok2vec": PLAIN_CNN, "nO": 3}, inputs="docs with entities"),
+    "legacy-EntityLinker.v1": _case("spacy-legacy.EntityLinker.v1", {"tok2vec": PLAIN_CNN, "nO": 3}),
     "extract_spans.v1": _case("spacy.extract_spans.v1", {}, kind="layers", inputs="spans", **TOGETHER),
 }
 
@@ -196,9 +219,13 @@ WITH_NETWORKS = (
     "beam_parser",
     "beam_ner",
     "trainable_lemmatizer",
+    "spancat",
+    "spancat_singlelabel",
+    "span_finder",
 )
 # Their distribution's tests try them.
 WITHOUT_NETWORKS = (
+    "entity_linker",
     "attribute_ruler",
     "lemmatizer",
     "en.lemmatizer",

@@ -40,6 +40,34 @@ def spans(lengths: tuple[int, ...]) -> Any:
     return Ragged(matrix(lengths), np.array(lengths, dtype="int32")), Ragged(offsets, counts)
 
 
+def docs_and_spans(lengths: tuple[int, ...]) -> Any:
+    """Docs, and each token and pair of tokens as a span."""
+    from thinc.api import Ragged
+
+    pairs = [[(i, i + size) for size in (1, 2) for i in range(length - size + 1)] for length in lengths]
+    flat = np.array([pair for doc in pairs for pair in doc], dtype="int32").reshape((-1, 2))
+    return sample_docs(lengths), Ragged(flat, np.array([len(doc) for doc in pairs], dtype="int32"))
+
+
+def ragged(lengths: tuple[int, ...]) -> Any:
+    """The vectors of spans of these lengths; there are none without a token."""
+    from thinc.api import Ragged
+
+    return Ragged(matrix(lengths), np.array([length for length in lengths if length], dtype="int32"))
+
+
+def docs_with_entities(lengths: tuple[int, ...]) -> Any:
+    """Docs with sentences and entities."""
+    from spanwright.tokens import Span
+
+    docs = sample_docs(lengths)
+    for doc in docs:
+        for token in doc:
+            token.is_sent_start = token.i % 3 == 0
+        doc.ents = [Span(doc, start, start + 1, label="THING") for start in (0, 4, 5) if start < len(doc)]
+    return docs
+
+
 def states(lengths: tuple[int, ...]) -> Any:
     """Docs, and for each token a state that it is the first token of."""
     docs = sample_docs(lengths)
@@ -52,7 +80,10 @@ INPUTS: dict[str, Any] = {
     "floats": "floats",
     "matrix": matrix,
     "spans": spans,
+    "docs and spans": docs_and_spans,
+    "ragged": ragged,
     "docs and states": states,
+    "docs with entities": docs_with_entities,
 }
 
 
@@ -78,6 +109,16 @@ def test_networks(case: str, title: str) -> None:
     )
 
 
+def network_for_spans(factory: str, tok2vec: dict[str, Any]) -> dict[str, Any]:
+    """The block [model] of a component that finds or labels spans."""
+    logistic: dict[str, Any] = {"@layers": "spacy.LinearLogistic.v1"}
+    if factory == "span_finder":
+        return {"@architectures": "spacy.SpanFinder.v1", "tok2vec": tok2vec, "scorer": {**logistic, "nO": 2}}
+    scorer = {"@layers": "Softmax.v2"} if factory == "spancat_singlelabel" else logistic
+    reducer = {"@layers": "spacy.mean_max_reducer.v1", "hidden_size": 6}
+    return {"@architectures": "spacy.SpanCategorizer.v1", "tok2vec": tok2vec, "reducer": reducer, "scorer": scorer}
+
+
 @pytest.mark.parametrize(
     ("factory", "shared"),
     [
@@ -93,6 +134,8 @@ def test_components(factory: str, shared: bool) -> None:
         return
     before: list[Any] = [("tok2vec", {"model": PLAIN_CNN})] if shared else []
     model: dict[str, Any] = {"@architectures": "spacy.Tagger.v2", "tok2vec": LISTENER if shared else PLAIN_CNN}
+    if factory.startswith("span"):
+        model = network_for_spans(factory, model["tok2vec"])
     if factory.removeprefix("beam_") in ("parser", "ner"):
         kind = {"state_type": factory.removeprefix("beam_"), "use_upper": True, **STATES}
         model |= {"@architectures": "spacy.TransitionBasedParser.v2", **kind}

@@ -63,7 +63,8 @@ def test_without_the_languages_the_saved_tokenizer_rules_hold(whole: Path, pytho
 
 
 @pytest.mark.parametrize(
-    ("factory", "distribution"), [("entity_linker", "spanwright-entity-linker"), ("spancat", "spanwright-spancat")]
+    ("factory", "distribution"),
+    [("experimental_coref", "spanwright-experimental"), ("experimental_coref", "spanwright-experimental")],
 )
 def test_plugins_of_the_plan(folder: Path, factory: str, distribution: str) -> None:
     file = folder / "config.cfg"

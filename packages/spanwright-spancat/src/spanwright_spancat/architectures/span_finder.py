@@ -7,6 +7,7 @@ from thinc.types import Floats2d
 
 from spanwright.tokens import Doc
 
+from ..layers.empty import pass_empty_batches
 from ..layers.flattener import flattener
 
 
@@ -26,4 +27,4 @@ def SpanFinder_v1(
     model.set_ref("tok2vec", tok2vec)
     model.set_ref("scorer", scorer)
     model.set_ref("logistic_layer", logistic_layer)
-    return model
+    return pass_empty_batches(model)

@@ -32,6 +32,7 @@ from thinc.types import Ragged
 from spanwright.ml.extract_spans import forward as extract_forward
 from spanwright.ml.kernels import use_kernels
 
+from .empty import UnlessEmpty
 from .reduction import Block, Reduction, Weights
 
 Floats = NDArray[np.float32]
@@ -73,6 +74,8 @@ class SpanForward:
 
     def __call__(self, model: Any, inputs: Any, is_train: bool) -> tuple[Any, Callable[[Any], Any]]:
         """Score the candidates of a batch."""
+        if not len(inputs[1].dataXd) and model.has_dim("nO"):
+            return model.ops.alloc2f(0, model.get_dim("nO")), lambda d_scores: inputs
         nodes = find_nodes(model) if use_kernels() else None
         plain = len(model.layers) != 4 or model.layers[0]._func is not getitem_forward
         if plain or (is_train and nodes is None):
@@ -100,7 +103,7 @@ def find_nodes(model: Model) -> Nodes | None:
     if len(model.layers) != 4 or model.layers[1]._func is not extract_forward:
         return None
     reducer = model.layers[2]
-    if not _is_chain(reducer) or reducer.layers[0]._func is not concatenate_forward:
+    if len(reducer.layers) != 2 or not _is_reducer(reducer) or reducer.layers[0]._func is not concatenate_forward:
         return None
     parts = [node._func for node in reducer.layers[0].layers]
     if parts != [last_forward, first_forward, mean_forward, max_forward]:
@@ -111,6 +114,11 @@ def find_nodes(model: Model) -> Nodes | None:
     (maxout, norm), dropout = hidden.layers[0].layers, hidden.layers[1]
     expected = ((maxout, maxout_forward), (norm, layernorm_forward), (dropout, dropout_forward))
     return Nodes(maxout, norm, dropout) if all(node._func is forward for node, forward in expected) else None
+
+
+def _is_reducer(node: Model) -> bool:
+    forward = node._func.forward if isinstance(node._func, UnlessEmpty) else node._func
+    return forward is chain_forward
 
 
 def _is_chain(node: Model) -> bool:
