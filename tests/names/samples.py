@@ -82,9 +82,7 @@ def _categorizer(scorer: dict[str, Any]) -> dict[str, Any]:
     """A network for candidate spans."""
     reducer = {"@layers": "spacy.mean_max_reducer.v1", "hidden_size": 6}
     settings = {"tok2vec": PLAIN_CNN, "reducer": reducer, "scorer": scorer}
-    # Where the largest piece or token changes, the gradient jumps, and finite differences are off.
-    wide = {"tolerance": 0.2, **TOGETHER}
-    return _case("spacy.SpanCategorizer.v1", settings, inputs="docs and spans", classes=3, **wide)
+    return _case("spacy.SpanCategorizer.v1", settings, inputs="docs and spans", classes=3, **TOGETHER)
 
 
 NETWORKS: dict[str, dict[str, Any]] = {
