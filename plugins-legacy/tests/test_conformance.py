@@ -41,6 +41,7 @@ test_networks = conformance(
             "width": 8, "depth": 2, "embed_size": 50, "window_size": 1, "maxout_pieces": 2, "subword_features": True,
             "pretrained_vectors": None,
         },
+        "spacy-legacy.EntityLinker.v1": {"tok2vec": TOK2VEC, "nO": 3},
         "spacy-legacy.Tagger.v1": {"tok2vec": TOK2VEC, "nO": 3},
     }
 )  # fmt: skip

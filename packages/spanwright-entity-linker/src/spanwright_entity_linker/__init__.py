@@ -1,0 +1,1 @@
+"""The EntityLinker architecture, knowledge bases and the component entity_linker."""

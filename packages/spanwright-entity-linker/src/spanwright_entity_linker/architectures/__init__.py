@@ -1,0 +1,1 @@
+"""Networks that give a vector for each entity."""

@@ -1,0 +1,564 @@
+"""The component entity_linker: which entry of a knowledge base a named entity means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy
+from thinc.api import CosineDistance
+
+from spanwright.broadcast import teaching
+from spanwright.errors import InvalidTypeError, InvalidValueError, PipelineError, UnsupportedError
+from spanwright.language import Language
+from spanwright.pipe import TrainablePipe, check_examples, check_get_examples
+from spanwright.tokens import Doc
+from spanwright_tokens.io import dump_msgpack, read_msgpack, read_parts, replace_folder
+
+from ..knowledge_base import Candidate, InMemoryLookupKB, KnowledgeBase, get_candidates, get_candidates_batch
+from ..sentences import sentence_starts, window
+from .choice import best, look_up
+from .context import Context, encode_contexts
+from .gold import gold_entities, gold_links, some_entity, with_gold_entities
+from .kb_class import check_class, class_name, warn_of_class, write_class
+
+if TYPE_CHECKING:
+    from thinc.api import Model, Optimizer
+    from thinc.types import Floats2d
+
+    from spanwright.tokens import Example, Span
+    from spanwright.vocab import Vocab
+
+__all__ = [
+    "DEFAULT_NEL_MODEL",
+    "Candidate",
+    "EntityLinker",
+    "InMemoryLookupKB",
+    "KnowledgeBase",
+    "entity_linker_score",
+    "get_candidates",
+    "get_candidates_batch",
+    "make_entity_linker",
+]
+
+NIL = "NIL"
+DEFAULT_NEL_MODEL: dict[str, Any] = {
+    "@architectures": "spacy.EntityLinker.v2",
+    "tok2vec": {
+        "@architectures": "spacy.HashEmbedCNN.v2",
+        "pretrained_vectors": None,
+        "width": 96,
+        "depth": 2,
+        "embed_size": 2000,
+        "window_size": 1,
+        "maxout_pieces": 3,
+        "subword_features": True,
+    },
+}
+
+
+def entity_linker_score(examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
+    """Scores of links, as spacy.entity_linker_scorer.v1 gives them."""
+    from spanwright.scorer import Scorer
+
+    return Scorer.score_links(examples, negative_labels=[NIL], **kwargs)
+
+
+@Language.factory(
+    "entity_linker",
+    requires=["doc.ents", "doc.sents", "token.ent_iob", "token.ent_type"],
+    assigns=["token.ent_kb_id"],
+    default_config={
+        "model": DEFAULT_NEL_MODEL,
+        "labels_discard": [],
+        "n_sents": 0,
+        "incl_prior": True,
+        "incl_context": True,
+        "entity_vector_length": 64,
+        "get_candidates": {"@misc": "spacy.CandidateGenerator.v1"},
+        "get_candidates_batch": {"@misc": "spacy.CandidateBatchGenerator.v1"},
+        "generate_empty_kb": {"@misc": "spacy.EmptyKB.v2"},
+        "overwrite": True,
+        "scorer": {"@scorers": "spacy.entity_linker_scorer.v1"},
+        "use_gold_ents": True,
+        "candidates_batch_size": 1,
+        "threshold": None,
+    },
+    default_score_weights={"nel_micro_f": 1.0, "nel_micro_r": None, "nel_micro_p": None},
+)
+def make_entity_linker(
+    nlp: Language,
+    name: str,
+    model: Model,
+    *,
+    labels_discard: Iterable[str],
+    n_sents: int,
+    incl_prior: bool,
+    incl_context: bool,
+    entity_vector_length: int,
+    get_candidates: Callable[[KnowledgeBase, Span], Iterable[Candidate]],
+    get_candidates_batch: Callable[[KnowledgeBase, Iterable[Span]], Iterable[Iterable[Candidate]]],
+    generate_empty_kb: Callable[[Vocab, int], KnowledgeBase],
+    overwrite: bool,
+    scorer: Callable | None,
+    use_gold_ents: bool,
+    candidates_batch_size: int,
+    threshold: float | None = None,
+) -> EntityLinker:
+    """entity_linker: sets the knowledge-base id of each named entity (`Token.ent_kb_id`).
+
+    model: Gives a vector for each entity, such as spacy.EntityLinker.v2: list of Docs in, float32 matrix out.
+    labels_discard: Labels of entities that are never linked.
+    n_sents: How many sentences to read before and after the one that an entity stands in. Advised: 0 to 2.
+    incl_prior: Whether prior probabilities of the knowledge base count.
+    incl_context: Whether the context of the entity counts.
+    entity_vector_length: Width of the vectors of an empty knowledge base.
+    get_candidates: Gives the candidates of a mention.
+    get_candidates_batch: Gives the candidates of several mentions; asked once for each Doc, if `candidates_batch_size`
+        is more than 1.
+    generate_empty_kb: Makes the knowledge base that files are loaded into.
+    overwrite: Whether to replace ids that are set already.
+    scorer: Scores predictions.
+    use_gold_ents: Whether to train and score on the gold entities; otherwise another component must set entities.
+    candidates_batch_size: 1 asks `get_candidates`, more asks `get_candidates_batch`.
+    threshold: An entity whose best score is lower is not linked. None links each that has candidates.
+    """
+    settings: dict[str, Any] = {
+        "labels_discard": labels_discard,
+        "n_sents": n_sents,
+        "incl_prior": incl_prior,
+        "incl_context": incl_context,
+        "entity_vector_length": entity_vector_length,
+        "get_candidates": get_candidates,
+        "overwrite": overwrite,
+        "scorer": scorer,
+    }
+    if not model.attrs.get("include_span_maker", False):
+        from .whole_docs import EntityLinker_v1
+
+        # As in spaCy, a network of early pipelines has neither gold entities nor a threshold.
+        return EntityLinker_v1(nlp.vocab, model, name, **settings)
+    return EntityLinker(
+        nlp.vocab,
+        model,
+        name,
+        get_candidates_batch=get_candidates_batch,
+        generate_empty_kb=generate_empty_kb,
+        use_gold_ents=use_gold_ents,
+        candidates_batch_size=candidates_batch_size,
+        threshold=threshold,
+        **settings,
+    )
+
+
+class EntityLinker(TrainablePipe):
+    """Links named entities to a knowledge base (`Token.ent_kb_id`).
+
+    vocab: The vocabulary shared with the pipeline.
+    model: Gives a vector for each entity: list of Docs in, float32 matrix out. *Shape:* (entities, width).
+    name: The component's name in its pipeline.
+    The other settings: see `make_entity_linker`.
+
+    Raises InvalidValueError (a ValueError) for settings that cannot be.
+    """
+
+    NIL = NIL  # stands for "in no entry"
+
+    def __init__(
+        self,
+        vocab: Vocab,
+        model: Model,
+        name: str = "entity_linker",
+        *,
+        labels_discard: Iterable[str],
+        n_sents: int,
+        incl_prior: bool,
+        incl_context: bool,
+        entity_vector_length: int,
+        get_candidates: Callable[[KnowledgeBase, Span], Iterable[Candidate]],
+        get_candidates_batch: Callable[[KnowledgeBase, Iterable[Span]], Iterable[Iterable[Candidate]]],
+        generate_empty_kb: Callable[[Vocab, int], KnowledgeBase],
+        overwrite: bool = True,
+        scorer: Callable | None = entity_linker_score,
+        use_gold_ents: bool,
+        candidates_batch_size: int,
+        threshold: float | None = None,
+    ) -> None:
+        super().__init__(vocab, model, name, overwrite=overwrite)
+        _check_settings(name, n_sents, candidates_batch_size, threshold)
+        self.labels_discard = list(labels_discard)
+        self.n_sents = n_sents
+        self.incl_prior = incl_prior
+        self.incl_context = incl_context
+        self.get_candidates = get_candidates
+        self.get_candidates_batch = get_candidates_batch
+        self.distance = CosineDistance(normalize=False)
+        self.kb: Any = generate_empty_kb(vocab, entity_vector_length)
+        self._made_kb = class_name(self.kb)
+        self.use_gold_ents = use_gold_ents
+        self.candidates_batch_size = candidates_batch_size
+        self.threshold = threshold
+        self.scorer = scorer
+        self._rehearsal_model: Model | None = None
+
+    # The knowledge base
+
+    def set_kb(self, kb_loader: Callable[[Vocab], KnowledgeBase]) -> None:
+        """Take the knowledge base that a function makes for this component's vocabulary, in place of the present one.
+
+        Raises NoLoaderError (a TypeError and ValueError) for what is no function, or makes no knowledge base.
+        """
+        if not callable(kb_loader):
+            raise NoLoaderError(
+                f"set_kb of component '{self.name}' takes a function that makes a knowledge base for a Vocab, "
+                f"but got {type(kb_loader).__name__}. Pass `lambda vocab: kb`."
+            )
+        kb = kb_loader(self.vocab)
+        if not callable(getattr(kb, "get_candidates", None)):
+            raise NoLoaderError(
+                f"The kb_loader of component '{self.name}' must give a knowledge base, but gave {type(kb).__name__}."
+            )
+        self.kb = kb
+
+    def validate_kb(self) -> None:
+        """Raise PipelineError (a ValueError) if there is no knowledge base, or an empty one."""
+        missing = self.kb is None
+        if missing or (hasattr(self.kb, "is_empty") and self.kb.is_empty()):
+            raise PipelineError(
+                f"Component '{self.name}' has {'no' if missing else 'an empty'} knowledge base. Name a saved one in "
+                f'the config ([initialize.components.{self.name}.kb_loader] @misc = "spacy.KBFromFile.v1"), '
+                f"or call set_kb. `spanwright init kb` builds one from CSV or JSONL."
+            )
+
+    # Annotating
+
+    def predict(self, docs: Iterable[Doc]) -> list[str]:
+        """The id of each entity of each Doc, in order; "NIL" for those in no entry. Equal scores: the first candidate.
+
+        Raises PipelineError (a ValueError) without a knowledge base, and, if the context counts, for a Doc with
+        entities and without sentence boundaries.
+        """
+        self.validate_kb()
+        docs = [docs] if isinstance(docs, Doc) else list(docs)
+        chosen: list[str] = []
+        open_choices: list[tuple[int, list[Any], Context | None]] = []
+        for place, doc in enumerate(docs):
+            self._choose_without_scores(place, doc, chosen, open_choices)
+        contexts = [context for _, _, context in open_choices if context is not None]
+        vectors = self._encode(docs, contexts) if contexts else {}
+        for number, candidates, context in open_choices:
+            vector = None if context is None else vectors[context]
+            found = best(candidates, vector, self.incl_prior, self.threshold, component=self.name)
+            chosen[number] = NIL if found is None else found.entity_
+        return chosen
+
+    def _choose_without_scores(
+        self, place: int, doc: Doc, chosen: list[str], open_choices: list[tuple[int, list[Any], Context | None]]
+    ) -> None:
+        """Settle the entities of a Doc that have no candidate or only one; note where scores must decide."""
+        ents = doc.ents
+        wanted = [ent for ent in ents if ent.label_ not in self.labels_discard]
+        if not wanted:
+            chosen.extend([NIL] * len(ents))
+            return
+        found = iter(look_up(self, wanted))
+        starts = sentence_starts(doc, missing="raise", component=self.name) if self.incl_context else []
+        for ent in ents:
+            candidates = [] if ent.label_ in self.labels_discard else next(found)
+            if len(candidates) == 1 and self.threshold is None:
+                chosen.append(candidates[0].entity_)
+                continue
+            if candidates:
+                context = self._context(place, doc, ents, ent, starts) if self.incl_context else None
+                open_choices.append((len(chosen), candidates, context))
+            chosen.append(NIL)
+
+    def _context(self, place: int, doc: Doc, ents: Sequence[Span], ent: Span, starts: Sequence[int]) -> Context:
+        start, end = window(starts, len(doc), ent.start, ent.end, self.n_sents)
+        # As published, a window is read where its first entity stands.
+        first = next(other.start for other in ents if other.start >= start and other.end <= end)
+        return Context(place, start, end, *window(starts, len(doc), first, first + 1, 0))
+
+    def _encode(self, docs: Sequence[Doc], contexts: Sequence[Context]) -> dict[Context, numpy.ndarray]:
+        return encode_contexts(self.model, docs, contexts)
+
+    def set_annotations(self, docs: Iterable[Doc], kb_ids: Sequence[str]) -> None:
+        """Set the ids that `predict` chose. Raises InvalidValueError (a ValueError) if there are more or fewer."""
+        docs = [docs] if isinstance(docs, Doc) else list(docs)
+        ents = [ent for doc in docs for ent in doc.ents]
+        if len(ents) != len(kb_ids):
+            raise InvalidValueError(f"The Docs have {len(ents)} entities, and there are {len(kb_ids)} ids to set.")
+        overwrite = self.cfg["overwrite"]
+        for ent, kb_id in zip(ents, kb_ids, strict=True):
+            for token in ent:
+                if overwrite or token.ent_kb_id == 0:
+                    token.ent_kb_id_ = kb_id
+
+    def score(self, examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
+        """Score links; if the gold entities are used, those of the gold entities, set on copies."""
+        if self.scorer is None or not self.use_gold_ents:
+            return super().score(examples, **kwargs)
+        copies = with_gold_entities(list(examples))
+        for copy, doc in zip(copies, self.pipe(copy.predicted for copy in copies), strict=True):
+            copy.predicted = doc
+        return super().score(copies, **kwargs)
+
+    # Training
+
+    def initialize(  # type: ignore[override]
+        self,
+        get_examples: Callable[[], Iterable[Example]],
+        *,
+        nlp: Language | None = None,
+        kb_loader: Callable[[Vocab], KnowledgeBase] | None = None,
+    ) -> None:
+        """Take a knowledge base and allocate the model's weights.
+
+        get_examples: Gives a representative sample of Examples each time it is called.
+        nlp: The pipeline that the component is part of.
+        kb_loader: Makes the knowledge base for a Vocab, such as spacy.KBFromFile.v1 does; it replaces the present one.
+        """
+        check_get_examples(get_examples, f"{type(self).__name__}.initialize")
+        if kb_loader is not None:
+            self.set_kb(kb_loader)
+        self.validate_kb()
+        sample = self._sample(get_examples)
+        width = self.kb.entity_vector_length
+        self._check_width(width)
+        docs = [example.x for example in sample]
+        with gold_entities(sample, use=self.use_gold_ents), some_entity(docs):
+            self._initialize_model(docs, self.model.ops.alloc2f(len(docs), width))
+
+    def _check_width(self, width: int) -> None:
+        outputs = self._output_width()
+        if outputs is not None and outputs != width:
+            raise PipelineError(
+                f"The model of component '{self.name}' gives vectors of width {outputs} (nO), and the knowledge base "
+                f"has vectors of width {width}. Set nO = null, or build the knowledge base anew."
+            )
+
+    def update(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optimizer | None = None,
+        losses: dict[str, float] | None = None,
+    ) -> dict[str, float]:
+        """Learn from a batch of Examples. A batch whose entities have no candidates changes nothing."""
+        self.validate_kb()
+        losses = {} if losses is None else losses
+        losses.setdefault(self.name, 0.0)
+        examples = list(examples)
+        check_examples(examples, f"{type(self).__name__}.update")
+        with gold_entities(examples, use=self.use_gold_ents):
+            if not self.batch_has_learnable_example(examples):
+                return losses
+            encodings, backprop = self._begin_update([example.predicted for example in examples], drop)
+            return self._learn(losses, backprop, sgd, self.get_loss(examples, encodings))
+
+    def batch_has_learnable_example(self, examples: Iterable[Example]) -> bool:
+        """Whether any predicted entity has a candidate."""
+        return any(any(look_up(self, example.predicted.ents)) for example in examples if example.predicted.ents)
+
+    def get_loss(self, examples: Iterable[Example], sentence_encodings: Floats2d) -> tuple[float, Floats2d]:
+        """The cosine distance between the vectors of the entities' contexts and of their gold entries.
+
+        sentence_encodings: A row for each entity of the predicted Docs, in order.
+
+        Returns the loss and its gradient; rows of entities without a gold link get none. Raises InvalidValueError (a
+        ValueError) if there are more or fewer rows than entities.
+        """
+        examples = list(examples)
+        check_examples(examples, f"{type(self).__name__}.get_loss")
+        rows: list[int] = []
+        names: list[str] = []
+        before = 0
+        for example in examples:
+            links = gold_links(example)
+            rows += [before + place for place, _ in links]
+            names += [name for _, name in links]
+            before += len(example.predicted.ents)
+        if before != len(sentence_encodings):
+            raise InvalidValueError(
+                f"Component '{self.name}' got {len(sentence_encodings)} vectors for {before} entities. The model must "
+                f"give one for each entity of the Docs, as spacy.EntityLinker.v2 does."
+            )
+        gradient = self.model.ops.alloc2f(*sentence_encodings.shape)
+        if not rows:
+            return 0.0, gradient
+        chosen = self.model.ops.asarray1i(rows)
+        truths = self._gold_vectors(names, sentence_encodings)
+        loss, gradient[chosen] = self._distance(sentence_encodings[chosen], truths)
+        return loss, gradient
+
+    def _gold_vectors(self, names: Sequence[str], encodings: Floats2d) -> Floats2d:
+        vectors = self.model.ops.asarray2f(list(self.kb.get_vectors(names)), dtype="float32")
+        if vectors.shape[1] != encodings.shape[1]:
+            raise PipelineError(
+                f"The model of component '{self.name}' gives vectors of width {encodings.shape[1]}, and the knowledge "
+                f"base has vectors of width {vectors.shape[1]}. Initialize the component with this knowledge base."
+            )
+        return vectors
+
+    def _distance(self, guesses: Floats2d, truths: Floats2d) -> tuple[float, Floats2d]:
+        gradient = self.distance.get_grad(guesses, truths)
+        return float(self.distance.get_loss(guesses, truths)) / len(guesses), gradient
+
+    def rehearse(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optimizer | None = None,
+        losses: dict[str, float] | None = None,
+        **config: Any,
+    ) -> dict[str, float]:
+        """Learn to give the vectors that the model gave when training was resumed, so as not to forget it.
+
+        drop: Dropout rate.
+        sgd: Optimizer; None only adds up gradients.
+        losses: Losses so far, by component. Returned.
+        """
+        losses = {} if losses is None else losses
+        losses.setdefault(self.name, 0.0)
+        examples = list(examples)
+        check_examples(examples, f"{type(self).__name__}.rehearse")
+        docs = [example.predicted for example in examples]
+        with gold_entities(examples, use=self.use_gold_ents):
+            if self._rehearsal_model is None or not any(doc.ents for doc in docs):
+                return losses
+            guesses, backprop = self._begin_update(docs, drop)
+            with teaching():
+                targets, _ = self._rehearsal_model.begin_update(docs)
+            return self._learn(losses, backprop, sgd, self._distance(guesses, targets))
+
+    def distill(
+        self,
+        teacher_pipe: TrainablePipe,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optimizer | None = None,
+        losses: dict[str, float] | None = None,
+    ) -> dict[str, float]:
+        """Learn to give the vectors that a teacher gives for the same entities.
+
+        teacher_pipe: A trained entity linker with vectors of the same width.
+        examples: The student reads `predicted`, the teacher `reference`, whose entities count; links are not needed.
+        """
+        losses = {} if losses is None else losses
+        losses.setdefault(self.name, 0.0)
+        examples = list(examples)
+        check_examples(examples, f"{type(self).__name__}.distill")
+        with gold_entities(examples):
+            pairs = [pair for number, example in enumerate(examples) for pair in _same_entities(number, example)]
+            if not pairs:
+                return losses
+            targets = teacher_pipe.model.predict([example.reference for example in examples])
+            guesses, backprop = self._begin_update([example.predicted for example in examples], drop)
+            if targets.shape[1] != guesses.shape[1]:
+                raise InvalidValueError(
+                    f"'{self.name}' cannot be distilled from '{teacher_pipe.name}': it gives vectors of width "
+                    f"{guesses.shape[1]}, and the teacher of width {targets.shape[1]}."
+                )
+            mine = _rows([example.predicted for example in examples])
+            its = _rows([example.reference for example in examples])
+            here = self.model.ops.asarray1i([mine[number, place] for number, place, _ in pairs])
+            there = self.model.ops.asarray1i([its[number, place] for number, _, place in pairs])
+            gradient = self.model.ops.alloc2f(*guesses.shape)
+            loss, gradient[here] = self._distance(guesses[here], targets[there])
+            return self._learn(losses, backprop, sgd, (loss, gradient))
+
+    def add_label(self, label: str) -> int:
+        """An entity linker has no labels. Raises UnsupportedError (a NotImplementedError)."""
+        raise UnsupportedError(
+            f"Component '{self.name}' has no labels: it links to the entities of its knowledge base."
+        )
+
+    # Files
+
+    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
+        """The component as bytes.
+
+        exclude: Fields to leave out: "cfg", "vocab", "kb", "model".
+        """
+        exclude = tuple(exclude)
+        parts = read_msgpack(super().to_bytes(exclude=exclude))
+        if "kb" not in exclude and self.kb is not None:
+            parts["kb"] = self.kb.to_bytes()
+        return dump_msgpack(parts)
+
+    def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> EntityLinker:
+        """Load what `to_bytes` gave. Raises DataFormatError or ModelDataError (both ValueErrors)."""
+        exclude = tuple(exclude)
+        parts = read_parts(bytes_data, where=f"component '{self.name}'", names=("cfg", "vocab", "kb", "model"))
+        take = None
+        if "kb" in parts and "kb" not in exclude:
+            take = self._prepared("prepare_bytes", self.kb.from_bytes, parts["kb"])
+        super().from_bytes(bytes_data, exclude=exclude)
+        if take is not None:
+            take()
+        return self
+
+    def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
+        """Save the component to a folder, whole or not at all.
+
+        exclude: Fields to leave out: "cfg", "vocab", "kb", "model".
+        """
+        exclude = tuple(exclude)
+        with replace_folder(path) as folder:
+            super().to_disk(folder, exclude=exclude)
+            if "kb" not in exclude and self.kb is not None:
+                warn_of_class(self.kb, self._made_kb, self.name)
+                self.kb.to_disk(folder / "kb")
+                write_class(folder, self.kb)
+
+    def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> EntityLinker:
+        """Load the component from a folder; with an InMemoryLookupKB it is unchanged if the files do not fit.
+
+        Raises MissingFileError (a FileNotFoundError), DataFormatError, ModelDataError or PipelineError (ValueErrors).
+        """
+        exclude = tuple(exclude)
+        take = None
+        if "kb" not in exclude:
+            check_class(Path(path), self.kb, self.name)
+            take = self._prepared("prepare", self.kb.from_disk, Path(path) / "kb")
+        super().from_disk(path, exclude=exclude)
+        if take is not None:
+            take()
+        return self
+
+    def _prepared(self, method: str, load: Callable[[Any], Any], data: Any) -> Callable[[], Any]:
+        """A function that loads the knowledge base, after it has been checked, where its class can do that."""
+        prepare = getattr(self.kb, method, None)
+        return prepare(data) if prepare is not None else lambda: load(data)
+
+
+class NoLoaderError(InvalidTypeError, ValueError):
+    """No function that makes a knowledge base; spaCy users catch ValueError."""
+
+
+def _check_settings(name: str, n_sents: int, candidates_batch_size: int, threshold: float | None) -> None:
+    if threshold is not None and not 0 <= threshold <= 1:
+        raise InvalidValueError(f"Component '{name}': the threshold must lie between 0 and 1, found {threshold}.")
+    if n_sents < 0:
+        raise InvalidValueError(f"Component '{name}': n_sents must be 0 or more sentences, found {n_sents}.")
+    if candidates_batch_size < 1:
+        raise InvalidValueError(
+            f"Component '{name}': candidates_batch_size must be 1 or more, found {candidates_batch_size}."
+        )
+
+
+def _same_entities(number: int, example: Example) -> list[tuple[int, int, int]]:
+    """Number of the Example, and the places of each entity that both of its Docs have, in the predicted one first."""
+    places = {(ent.start_char, ent.end_char): place for place, ent in enumerate(example.reference.ents)}
+    found = ((place, places.get((ent.start_char, ent.end_char))) for place, ent in enumerate(example.predicted.ents))
+    return [(number, place, other) for place, other in found if other is not None]
+
+
+def _rows(docs: Sequence[Doc]) -> dict[tuple[int, int], int]:
+    """The row of each entity, by Doc and place in it."""
+    places = [(number, place) for number, doc in enumerate(docs) for place in range(len(doc.ents))]
+    return {place: row for row, place in enumerate(places)}
