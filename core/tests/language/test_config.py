@@ -11,6 +11,8 @@ from spanwright import registry
 from spanwright.config import Config
 from spanwright.errors import ConfigError, PipelineError, SpanwrightWarning
 from spanwright.language import Language, blank, get_lang_class
+from spanwright.language.description import _own_score_weights
+from spanwright.language.factories import FactoryMeta
 from spanwright.language.parts import MissingPartsError
 
 TEXT = """
@@ -270,3 +272,15 @@ def test_a_bad_setting_of_an_optimizer_is_reported(nlp: Any) -> None:
     nlp.config["training"]["optimizer"]["learning_rate"] = 0.5
     with pytest.raises(ConfigError, match=r"\[training.optimizer\] learning_rate: 'Adam.v1' has no argument"):
         nlp.create_optimizer()
+
+
+def test_score_weights_of_a_span_group_follow_its_key() -> None:
+    weights = {"spans_sc_f": 1.0, "spans_sc_p": None, "speed": 0.0}
+    meta = FactoryMeta("grouper", default_config={"spans_key": "sc"}, default_score_weights=weights)
+    assert _own_score_weights(meta, {"spans_key": "sc"}) == weights
+    assert _own_score_weights(meta, {"spans_key": "names"}) == {
+        "spans_names_f": 1.0,
+        "spans_names_p": None,
+        "speed": 0.0,
+    }
+    assert _own_score_weights(FactoryMeta("plain"), {"spans_key": "names"}) == {}

@@ -70,8 +70,7 @@ class Description:
         for name in self.component_names:
             meta = self.get_pipe_meta(name)
             components[name] = {"factory": meta.factory, **self.get_pipe_config(name)}
-            if meta.default_score_weights:
-                weights.append(meta.default_score_weights)
+            weights.append(_own_score_weights(meta, components[name]))
         config["components"] = components
         kept = config["training"].get("score_weights") or {}
         config["training"]["score_weights"] = combine_score_weights(weights, kept)
@@ -81,6 +80,19 @@ class Description:
     @config.setter
     def config(self, value: Config) -> None:
         self._config = value
+
+
+def _own_score_weights(meta: FactoryMeta, settings: Mapping[str, Any]) -> dict[str, float | None]:
+    """A component's score weights; those of a span group by its own key, not by the factory's default one."""
+    weights = meta.default_score_weights or {}
+    default, key = (meta.default_config or {}).get("spans_key"), settings.get("spans_key")
+    if not isinstance(default, str) or not isinstance(key, str) or key == default:
+        return dict(weights)
+    prefix = f"spans_{default}_"
+    return {
+        f"spans_{key}_{name.removeprefix(prefix)}" if name.startswith(prefix) else name: weight
+        for name, weight in weights.items()
+    }
 
 
 def combine_score_weights(
