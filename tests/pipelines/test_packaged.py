@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import spanwright
 from spanwright.cli.package import package
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -17,8 +18,8 @@ WHEELS = Path(
     os.environ.get("SPANWRIGHT_WHEELS")
     or ROOT / f".cache/wheels/cp{sys.version_info[0]}{sys.version_info[1]}"
 )  # fmt: skip
-NEEDED = ("core", "tokens", "embeddings", "encoders", "languages", "tagger", "tok2vec")
-PLUGINS = ["spanwright-languages", "spanwright-tagger", "spanwright-tok2vec"]
+NEEDED = ("core", "tokens", "embeddings", "encoders", "languages", "rules", "tagger", "tok2vec")
+PLUGINS = ["spanwright-languages", "spanwright-rules", "spanwright-tagger", "spanwright-tok2vec"]
 THEIRS = ["spanwright-embeddings", "spanwright-encoders"]  # that these need
 MISSING = [name for name in NEEDED if not list(WHEELS.glob(f"spanwright_{name}-*.whl"))]
 LOAD = """
@@ -28,7 +29,8 @@ try:
 except ValueError as error:
     print(type(error).__name__, error)
 else:
-    print([token.tag_ for token in nlp("The boats left at dawn .")])
+    doc = nlp("The boats left at dawn .")
+    print([token.tag_ for token in doc], [(ent.text, ent.label_) for ent in doc.ents])
 """
 
 pytestmark = pytest.mark.skipif(
@@ -59,7 +61,10 @@ def run(python: Path, *arguments: str) -> str:
 
 
 def test_from_core_alone_to_a_running_pipeline(whole: Path, bare: Path, tmp_path: Path) -> None:
-    project = package(whole, tmp_path, name="small_ships", version="1.0.0", create_sdist=False)
+    nlp = spanwright.load(whole)
+    nlp.add_pipe("entity_ruler").add_patterns([{"label": "TIME", "pattern": "dawn"}])
+    nlp.to_disk(tmp_path / "pipeline")
+    project = package(tmp_path / "pipeline", tmp_path, name="small_ships", version="1.0.0", create_sdist=False)
     wheel = str(next(project.glob("dist/*.whl")))
     required = [line for line in (project / "PKG-INFO").read_text().splitlines() if line.startswith("Requires-Dist")]
     assert [line.split()[1].split(">")[0] for line in required] == ["spanwright-core", *PLUGINS]
@@ -67,11 +72,11 @@ def test_from_core_alone_to_a_running_pipeline(whole: Path, bare: Path, tmp_path
     run(bare, "-m", "pip", "install", "-q", "--no-deps", "--no-index", wheel)
     told = run(bare, "-c", LOAD)
     assert told.startswith("MissingPartsError The pipeline needs ")
-    assert "Install: pip install spanwright-tagger spanwright-tok2vec" in told
+    assert "Install: pip install spanwright-rules spanwright-tagger spanwright-tok2vec" in told
 
     run(bare, "-m", "pip", "install", "-q", "--no-index", "--find-links", str(WHEELS), wheel)
     listed = run(bare, "-m", "pip", "list", "--format", "freeze")
     ours = sorted(line.split("==")[0] for line in listed.splitlines() if line.startswith("spanwright"))
     assert ours == sorted(["spanwright-core", "spanwright-tokens", *PLUGINS, *THEIRS])
-    assert run(bare, "-c", LOAD) == "['DT', 'NN', 'VB', 'IN', 'NN', '.']\n"
+    assert run(bare, "-c", LOAD) == "['DT', 'NN', 'VB', 'IN', 'NN', '.'] [('dawn', 'TIME')]\n"
     run(bare, "-m", "pip", "check")
