@@ -111,16 +111,16 @@ def test_an_excluded_component_may_lack_its_plugin() -> None:
 
 
 def test_all_missing_parts_are_listed_at_once() -> None:
-    broken = TEXT.replace('factory = "stamp"\nword = ${paths.word}', 'factory = "entity_linker"').replace(
-        'factory = "shout"', 'factory = "stamp"\nmodel = {"@architectures": "spacy.SpanFinder.v1"}'
+    broken = TEXT.replace('factory = "stamp"\nword = ${paths.word}', 'factory = "experimental_coref"').replace(
+        'factory = "shout"', 'factory = "stamp"\nmodel = {"@architectures": "spacy.PretrainCharacters.v1"}'
     )
     with pytest.raises(MissingPartsError) as info:
         make(config(broken))
     text = str(info.value)
     assert "needs 2 parts" in text
-    assert "pip install spanwright-entity-linker spanwright-spancat" in text
-    assert "[components.first] factory: Can't find 'entity_linker'" in text
-    assert "[components.second.model] @architectures: Can't find 'spacy.SpanFinder.v1'" in text
+    assert "pip install spanwright-experimental spanwright-pretraining" in text
+    assert "[components.first] factory: Can't find 'experimental_coref'" in text
+    assert "[components.second.model] @architectures: Can't find 'spacy.PretrainCharacters.v1'" in text
     assert isinstance(info.value, ValueError)
     assert isinstance(info.value, LookupError)
 
