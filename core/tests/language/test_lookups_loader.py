@@ -51,6 +51,14 @@ def test_missing_tables_are_named(data_package: Any) -> None:
     assert load_lookups("xx", ["lexeme_prob"], strict=False).tables == ["lexeme_prob"]
 
 
+def test_languages_without_tables_are_told_from_a_missing_package(data_package: Any) -> None:
+    expected = (
+        r"for 'qqq': spacy-lookups-data has no tables of this language\. It has those of .*xx.*initialize\(lookups="
+    )
+    with pytest.raises(ValueError, match=expected):
+        LookupsDataLoader_v1("qqq", ["lemma_lookup"])
+
+
 def test_the_package_to_install_is_named() -> None:
     with pytest.raises(ValueError, match="tables lexeme_norm for 'qqq'.*pip install spacy-lookups-data"):
         LookupsDataLoader_v1("qqq", ["lexeme_norm"])

@@ -35,9 +35,16 @@ def load_lookups(lang: str, tables: list[str], *, strict: bool = True) -> Any:
     folder = data_folder(lang)
     if folder is None:
         if strict:
+            wanted = f"The tables {', '.join(tables)} for '{lang}'"
+            known = _languages()
+            if known:
+                raise PipelineError(
+                    f"{wanted}: spacy-lookups-data has no tables of this language. It has those of {', '.join(known)}. "
+                    "Give the lemmatizer or the vocabulary tables of your own: initialize(lookups=...)"
+                )
             raise PipelineError(
-                f"The tables {', '.join(tables)} for '{lang}' come from the package spacy-lookups-data, which is not "
-                "installed. Install it with: pip install spacy-lookups-data"
+                f"{wanted} come from the package spacy-lookups-data, which is not installed. Install it with: "
+                "pip install spacy-lookups-data"
             )
         return lookups
     for table in tables:
@@ -64,6 +71,12 @@ def data_folder(lang: str) -> Path | None:
             if (Path(place) / "data").is_dir():
                 return Path(place) / "data"
     return None
+
+
+def _languages() -> list[str]:
+    import importlib_metadata
+
+    return sorted({entry_point.name for entry_point in importlib_metadata.entry_points(group=GROUP)})
 
 
 def _table_file(folder: Path, lang: str, table: str) -> Path | None:
