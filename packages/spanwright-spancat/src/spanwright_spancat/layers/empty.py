@@ -10,8 +10,7 @@ from thinc.types import Ragged
 
 
 class UnlessEmpty:
-    """The forward of a node that gives one matrix, not run where there is nothing to run on: some layers of thinc refuse
-    that.
+    """The forward of a node that gives one matrix, not run for inputs without a token: some layers of thinc fail.
 
     forward: The node's own.
     """
