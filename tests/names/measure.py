@@ -60,7 +60,7 @@ def measure_network(case: dict[str, Any], lib: SimpleNamespace) -> dict[str, Any
     if case["inputs"] == "nothing":
         return found
     batch = make_batch(case["inputs"], lib)
-    if model.attrs.get("resize_output"):
+    if model.attrs.get("resize_output") and not (case["inputs"] == "docs with words" and model.has_dim("nO")):
         model.attrs["resize_output"](model, CLASSES)
     model.initialize(X=batch, Y=make_outputs(case["classes"]))
     found["dims"] = [{dim: node.maybe_get_dim(dim) for dim in sorted(node.dim_names)} for node in model.walk()]
@@ -170,6 +170,8 @@ def make_batch(kind: str, lib: SimpleNamespace) -> Any:
     if kind == "ragged":
         tokens = make_batch("spans", lib)[0]
         return type(tokens)(tokens.dataXd, tokens.lengths[tokens.lengths > 0])
+    if kind == "docs with words":
+        return [doc for doc in make_batch("docs", lib) if len(doc)]
     if kind == "docs with entities":
         docs = make_batch("docs", lib)
         for doc in docs:

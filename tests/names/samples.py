@@ -71,6 +71,42 @@ def _transitions(name: str, inputs: str = "docs of states", **settings: Any) -> 
     return _case(name, {"tok2vec": PLAIN_CNN, "state_type": "ner", **STATES, **settings}, inputs=inputs)
 
 
+TEXTCAT_MODEL = {"@architectures": "spacy.TextCatCNN.v2"}
+
+
+def bag(version: str, *, exclusive: bool = False, bare: bool = False, size: int = 2, **settings: Any) -> dict[str, Any]:
+    """Settings of a bag of n-grams."""
+    if version == "v3":
+        settings["length"] = 1000
+    return {"exclusive_classes": exclusive, "ngram_size": size, "no_output_layer": bare, **settings}
+
+
+def _categories(name: str, **settings: Any) -> dict[str, Any]:
+    """A network that scores the categories of Docs. The peer's fail where a Doc has no token."""
+    # The softmax of a bag takes the gradient of its output, not that of the cross-entropy.
+    softmax = {"softmax": False} if "BOW" in name else {}
+    return _case(name, settings, inputs="docs with words", **softmax)
+
+
+def _reduced(exclusive: bool, *ways: str) -> dict[str, Any]:
+    chosen = {f"use_reduce_{way}": way in ways for way in ("first", "last", "max", "mean")}
+    return _categories("spacy.TextCatReduce.v1", tok2vec=PLAIN_CNN, exclusive_classes=exclusive, **chosen, nO=4)
+
+
+def _ensemble(exclusive: bool) -> dict[str, Any]:
+    # As many labels as vectors are wide: with a number of its own, the peer's cannot be initialised.
+    linear = {"@architectures": "spacy.TextCatBOW.v3", **bag("v3", exclusive=exclusive, size=1), "nO": WIDTH}
+    return _categories("spacy.TextCatEnsemble.v2", tok2vec=PLAIN_CNN, linear_model=linear, nO=WIDTH)
+
+
+def _old_ensemble(**settings: Any) -> dict[str, Any]:
+    basis = {"width": WIDTH, "embed_size": 50, "ngram_size": 1, "window_size": 1, "conv_depth": 2, "dropout": None}
+    tolerance = settings.pop("tolerance", 2e-2)
+    return _case(
+        "spacy-legacy.TextCatEnsemble.v1", {**basis, **settings, "nO": 4}, inputs="docs with words", tolerance=tolerance
+    )
+
+
 # As published: a byte that comes again in the same place of a token counts once in the gradient, and words without a
 # vector are left out of it. The first is passed over here and pinned in test_conformance.py.
 BYTES = {"without_gradients": ["E"]}
@@ -184,6 +220,33 @@ NETWORKS: dict[str, dict[str, Any]] = {
     ),
     "EntityLinker.v2": _case("spacy.EntityLinker.v2", {"tok2vec": PLAIN_CNN, "nO": 3}, inputs="docs with entities"),
     "legacy-EntityLinker.v1": _case("spacy-legacy.EntityLinker.v1", {"tok2vec": PLAIN_CNN, "nO": 3}),
+    "TextCatBOW.v2": _categories("spacy.TextCatBOW.v2", **bag("v2"), nO=4),
+    "TextCatBOW.v2-exclusive": _categories("spacy.TextCatBOW.v2", **bag("v2", exclusive=True), nO=4),
+    "TextCatBOW.v3": _categories("spacy.TextCatBOW.v3", **bag("v3"), nO=4),
+    "TextCatBOW.v3-exclusive": _categories("spacy.TextCatBOW.v3", **bag("v3", exclusive=True, size=3), nO=4),
+    "TextCatBOW.v3-bare": _categories("spacy.TextCatBOW.v3", **bag("v3", bare=True), nO=4),
+    "TextCatCNN.v2": _categories("spacy.TextCatCNN.v2", tok2vec=PLAIN_CNN, exclusive_classes=False, nO=4),
+    "TextCatCNN.v2-exclusive": _categories("spacy.TextCatCNN.v2", tok2vec=PLAIN_CNN, exclusive_classes=True, nO=4),
+    "TextCatReduce.v1": _reduced(False, "first", "last", "max", "mean"),
+    "TextCatReduce.v1-exclusive": _reduced(True, "first", "max"),
+    "TextCatEnsemble.v2": _ensemble(False),
+    "TextCatEnsemble.v2-exclusive": _ensemble(True),
+    "TextCatParametricAttention.v1": _categories(
+        "spacy.TextCatParametricAttention.v1", tok2vec=PLAIN_CNN, exclusive_classes=False, nO=4
+    ),
+    "TextCatParametricAttention.v1-exclusive": _categories(
+        "spacy.TextCatParametricAttention.v1", tok2vec=PLAIN_CNN, exclusive_classes=True, nO=4
+    ),
+    "TextCatLowData.v1": _categories("spacy.TextCatLowData.v1", width=WIDTH, dropout=0.2, nO=4),
+    "extract_ngrams.v1": _case(
+        "spacy.extract_ngrams.v1", {"ngram_size": 3}, kind="layers", inputs="docs with words", **TOGETHER
+    ),
+    "legacy-TextCatBOW.v1": _categories("spacy-legacy.TextCatBOW.v1", **bag("v1", exclusive=True), nO=4),
+    "legacy-TextCatCNN.v1": _categories("spacy-legacy.TextCatCNN.v1", tok2vec=PLAIN_CNN, exclusive_classes=False, nO=4),
+    "legacy-TextCatEnsemble.v1": _old_ensemble(exclusive_classes=False, pretrained_vectors=None),
+    "legacy-TextCatEnsemble.v1-exclusive": _old_ensemble(
+        exclusive_classes=True, pretrained_vectors=None, tolerance=4e-2
+    ),
     "extract_spans.v1": _case("spacy.extract_spans.v1", {}, kind="layers", inputs="spans", **TOGETHER),
 }
 
@@ -201,6 +264,8 @@ SCORERS: dict[str, list[tuple[dict[str, Any], dict[str, Any]]]] = {
     "spacy.span_finder_scorer.v1": [({}, {"spans_key": "sc"})],
     "spacy.spancat_scorer.v1": [({}, {"spans_key": "sc", "allow_overlap": True})],
     "spacy.tagger_scorer.v1": [({}, {})],
+    "spacy-legacy.textcat_multilabel_scorer.v1": [({}, {"labels": ["GOOD", "BAD"], "threshold": 0.5})],
+    "spacy-legacy.textcat_scorer.v1": [({}, {"labels": ["GOOD", "BAD"], "positive_label": "GOOD"})],
     "spacy.textcat_multilabel_scorer.v1": [({}, {"labels": ["GOOD", "BAD"], "threshold": 0.5})],
     "spacy.textcat_multilabel_scorer.v2": [({}, {"labels": ["GOOD", "BAD"], "threshold": 0.3})],
     "spacy.textcat_scorer.v1": [({}, {"labels": ["GOOD", "BAD"], "positive_label": "GOOD"})],
@@ -217,6 +282,8 @@ WITH_NETWORKS = (
     "beam_parser",
     "beam_ner",
     "trainable_lemmatizer",
+    "textcat",
+    "textcat_multilabel",
     "spancat",
     "spancat_singlelabel",
     "span_finder",

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from measure import library, make_batch
-from samples import LISTENER, NETWORKS, PLAIN_CNN, STATES, VECTOR_WIDTH, WIDTH, WITH_NETWORKS
+from samples import LISTENER, NETWORKS, PLAIN_CNN, STATES, TEXTCAT_MODEL, VECTOR_WIDTH, WIDTH, WITH_NETWORKS
 
 from spanwright.testing import (
     ARCHITECTURE_CHECKS,
@@ -85,6 +85,7 @@ INPUTS: dict[str, Any] = {
     "ragged": ragged,
     "docs and states": states,
     "docs with entities": docs_with_entities,
+    "docs with words": "docs",
 }
 
 
@@ -135,6 +136,8 @@ def test_components(factory: str, shared: bool) -> None:
         return
     before: list[Any] = [("tok2vec", {"model": PLAIN_CNN})] if shared else []
     model: dict[str, Any] = {"@architectures": "spacy.Tagger.v2", "tok2vec": LISTENER if shared else PLAIN_CNN}
+    if factory.startswith("textcat"):
+        model = {**TEXTCAT_MODEL, "exclusive_classes": factory == "textcat", "tok2vec": model["tok2vec"]}
     if factory.startswith("span"):
         model = network_for_spans(factory, model["tok2vec"])
     if factory.removeprefix("beam_") in ("parser", "ner"):

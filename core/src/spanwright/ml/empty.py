@@ -36,3 +36,27 @@ def pass_empty_batches(model: Model) -> Model:
     """Let a network take batches without a token; return it. Nodes, names, attributes and numbers stay as they are."""
     model.replace_callbacks(UnlessEmpty(model._func), init=model.init)
     return model
+
+
+class UnlessNoTokens:
+    """The forward of a network that scores Docs, not run for batches without a token: those get zeros.
+
+    forward: The node's own.
+    """
+
+    def __init__(self, forward: Callable[..., Any]) -> None:
+        self.forward = forward
+
+    def __call__(self, model: Model, docs: Any, is_train: bool) -> tuple[Any, Callable[[Any], Any]]:
+        """Run the network on a batch."""
+        if not any(map(len, docs)) and model.has_dim("nO"):
+            return model.ops.alloc2f(len(docs), model.get_dim("nO")), lambda d_output: []
+        return self.forward(model, docs, is_train)
+
+
+def score_empty_batches(model: Model) -> Model:
+    """Let a network that gives each Doc a row of scores take batches without a token; return it. Nodes, names,
+    attributes and numbers stay as they are.
+    """
+    model.replace_callbacks(UnlessNoTokens(model._func), init=model.init)
+    return model

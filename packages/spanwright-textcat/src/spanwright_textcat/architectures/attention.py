@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from thinc.api import (
@@ -21,7 +22,8 @@ from thinc.api import (
 )
 from thinc.types import Floats2d
 
-from ..layers.empty import take_batches_without_tokens
+from spanwright.ml.empty import score_empty_batches
+
 from ..layers.widths import set_widths
 
 if TYPE_CHECKING:
@@ -52,11 +54,12 @@ def TextCatParametricAttention_v1(
         model.set_dim("nO", nO)
     model.set_ref("output_layer", output)
     model.attrs["multi_label"] = not exclusive_classes
-    return take_batches_without_tokens(model)
+    return score_empty_batches(model)
 
 
 def _attended(tok2vec: Model, nonlinear: Model, key_transform: Model, width: int | None) -> Model[list[Doc], Floats2d]:
     attention = ParametricAttention_v2(nO=width, key_transform=key_transform)
+    attention.replace_callbacks(FindsKeyTransform(attention._func), init=attention.init)
     norm = LayerNorm(nI=width)
     pooled = chain(chain(chain(tok2vec, list2ragged()), attention), reduce_sum())
     model: Model[list[Doc], Floats2d] = chain(pooled, residual(chain(chain(nonlinear, norm), Dropout(0.0))))
@@ -71,6 +74,22 @@ def _attended(tok2vec: Model, nonlinear: Model, key_transform: Model, width: int
         model.set_ref(name, layer)
     model.init = init
     return model
+
+
+class FindsKeyTransform:
+    """The forward of the attention layer, for copies of models too: thinc's `copy` forgets references.
+
+    forward: The node's own.
+    """
+
+    def __init__(self, forward: Callable[..., Any]) -> None:
+        self.forward = forward
+
+    def __call__(self, model: Model, tokens: Any, is_train: bool) -> tuple[Any, Callable[[Any], Any]]:
+        """Run the layer on a batch."""
+        if "key_transform" not in model.ref_names:
+            model.set_ref("key_transform", model.layers[0])
+        return self.forward(model, tokens, is_train)
 
 
 def init(model: Model, X: Any = None, Y: Any = None) -> Model:

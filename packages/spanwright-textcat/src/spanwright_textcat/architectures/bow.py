@@ -11,8 +11,8 @@ from thinc.types import Floats2d
 
 from spanwright.attrs import ORTH
 from spanwright.errors import InvalidValueError
+from spanwright.ml.empty import score_empty_batches
 
-from ..layers.empty import take_batches_without_tokens
 from ..layers.extract_ngrams import extract_ngrams_v1
 from ..layers.resize import EXCLUDED, resize_output
 from ..layers.sparse_linear import sparse_linear
@@ -72,9 +72,7 @@ def _bag_of_ngrams(
     exclusive_classes: bool, ngram_size: int, no_output_layer: bool, nO: int | None, layer: Model
 ) -> Model[list[Doc], Floats2d]:
     first_bias = 0.0 if no_output_layer else EXCLUDED
-    growing = resizable(
-        layer, resize_layer=partial(resize_linear_weighted, fill_defaults={"b": first_bias, "W": 0.0})
-    )
+    growing = resizable(layer, resize_layer=partial(resize_linear_weighted, fill_defaults={"b": first_bias, "W": 0.0}))
     ngrams = extract_ngrams_v1(ngram_size, attr=ORTH)
     sums = chain(ngrams, growing)
     model: Model[list[Doc], Any] = with_cpu(sums, sums.ops)
@@ -86,4 +84,4 @@ def _bag_of_ngrams(
     model.set_ref("output_layer", layer)
     model.attrs["multi_label"] = not exclusive_classes
     model.attrs["resize_output"] = resize_output
-    return take_batches_without_tokens(model)
+    return score_empty_batches(model)

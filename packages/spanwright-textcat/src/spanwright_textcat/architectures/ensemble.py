@@ -21,7 +21,8 @@ from thinc.api import (
 )
 from thinc.types import Floats2d
 
-from ..layers.empty import take_batches_without_tokens
+from spanwright.ml.empty import score_empty_batches
+
 from ..layers.widths import set_widths
 
 if TYPE_CHECKING:
@@ -62,10 +63,20 @@ def TextCatEnsemble_v2(
         model.set_ref(name, layer)
     model.attrs["multi_label"] = not exclusive_classes
     model.init = init
-    return take_batches_without_tokens(model)
+    return score_empty_batches(model)
 
 
 def init(model: Model, X: Any = None, Y: Any = None) -> Model:
     """Allocate the weights, once tok2vec says how wide its vectors are."""
+    output = next(node for node in model.layers[-1].walk() if "nI" in node.dim_names and node.param_names)
+    linear = model.layers[0].layers[0]
+    if linear.has_dim("nO") is None and output.has_dim("nO"):
+        linear.get_ref("output_layer").set_dim("nO", output.get_dim("nO"))
+
+    def widen(width: int) -> None:
+        # 2 * nO, as the published graph has it, is right for vectors of that width only.
+        if output.has_dim("nI") and not output.has_param("W"):
+            output.set_dim("nI", output.get_dim("nO") + width, force=True)
+
     dims = {"attention_layer": ("nO",), "maxout_layer": ("nO", "nI"), "norm_layer": ("nI", "nO")}
-    return set_widths(model, dims, X, Y)
+    return set_widths(model, dims, X, Y, then=widen)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from thinc.api import (
     Dropout,
@@ -10,6 +11,7 @@ from thinc.api import (
     Logistic,
     Model,
     ParametricAttention,
+    Ragged,
     Relu,
     chain,
     clone,
@@ -19,7 +21,7 @@ from thinc.api import (
 )
 from thinc.types import Floats2d
 
-from ..layers.empty import take_batches_without_tokens
+from spanwright.ml.empty import score_empty_batches
 
 if TYPE_CHECKING:
     from spanwright.tokens import Doc
@@ -33,6 +35,9 @@ def TextCatLowData_v1(
     """spacy.TextCatLowData.v1: a network on the vectors of the vocabulary alone, for little data. Each category is
     scored by itself.
 
+    The published network cannot be run in spaCy 3.8, where the layer after the vectors refuses what they give; the
+    graph is the same here, and it runs.
+
     width: Width of the projected word vectors. Advised: 64 to 300.
     dropout: Rate at which scores are dropped in training; None or 0 for never.
     nO: Number of categories; the component sets it if None.
@@ -43,10 +48,34 @@ def TextCatLowData_v1(
     from spanwright import registry
 
     static_vectors = registry.get("layers", "spacy.StaticVectors.v2")
-    attended = chain(chain(chain(static_vectors(width), list2ragged()), ParametricAttention(width)), reduce_sum())
+    tokens = chain(static_vectors(width), _ragged_or_list())
+    attended = chain(chain(tokens, ParametricAttention(width)), reduce_sum())
     model: Model[list[Doc], Floats2d] = chain(
         chain(attended, clone(residual(Relu(width, width)), 2)), Linear(nO, width)
     )
     if dropout:
         model = chain(model, Dropout(dropout))
-    return take_batches_without_tokens(chain(model, Logistic()))
+    return score_empty_batches(chain(model, Logistic()))
+
+
+def _ragged_or_list() -> Model[Any, Ragged]:
+    """thinc's list2ragged, which passes a Ragged on."""
+    layer = list2ragged()
+    layer.replace_callbacks(PassRagged(layer._func), init=layer.init)
+    return layer
+
+
+class PassRagged:
+    """The forward of a layer that makes a Ragged, not run where there is one already.
+
+    forward: The node's own.
+    """
+
+    def __init__(self, forward: Callable[..., Any]) -> None:
+        self.forward = forward
+
+    def __call__(self, model: Model, tokens: Any, is_train: bool) -> tuple[Ragged, Callable[[Any], Any]]:
+        """Run the layer on a batch."""
+        if isinstance(tokens, Ragged):
+            return tokens, lambda d_tokens: d_tokens
+        return self.forward(model, tokens, is_train)

@@ -23,8 +23,9 @@ from thinc.layers.resizable import resize_linear_weighted
 from thinc.types import Floats2d
 
 from spanwright.errors import InvalidValueError
+from spanwright.ml.empty import score_empty_batches
 
-from ..layers.empty import take_batches_without_tokens, take_docs_without_tokens
+from ..layers.empty import take_docs_without_tokens
 from ..layers.resize import EXCLUDED, resize_output
 
 if TYPE_CHECKING:
@@ -96,9 +97,7 @@ def TextCatReduce_v1(
     vectors = chain(chain(tok2vec, list2ragged()), concatenate(*reductions))
     layer: Model = Softmax(nO=nO, nI=nI) if exclusive_classes else Linear(nO=nO, nI=nI)
     first_bias = EXCLUDED if exclusive_classes else 0.0
-    growing = resizable(
-        layer, resize_layer=partial(resize_linear_weighted, fill_defaults={"b": first_bias, "W": 0.0})
-    )
+    growing = resizable(layer, resize_layer=partial(resize_linear_weighted, fill_defaults={"b": first_bias, "W": 0.0}))
     model: Model[list[Doc], Floats2d] = chain(vectors, growing)
     if not exclusive_classes:
         model = chain(model, Logistic())
@@ -108,4 +107,4 @@ def TextCatReduce_v1(
     if nO is not None:
         model.set_dim("nO", nO)
     model.attrs["multi_label"] = not exclusive_classes
-    return take_batches_without_tokens(model)
+    return score_empty_batches(model)

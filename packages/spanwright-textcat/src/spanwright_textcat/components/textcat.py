@@ -88,9 +88,7 @@ def textcat_score(examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
     },
     default_score_weights=SCORE_WEIGHTS,
 )
-def make_textcat(
-    nlp: Language, name: str, model: Model, threshold: float, scorer: Callable | None
-) -> TextCategorizer:
+def make_textcat(nlp: Language, name: str, model: Model, threshold: float, scorer: Callable | None) -> TextCategorizer:
     """textcat: scores categories of which exactly one applies to a Doc (`Doc.cats`).
 
     model: Scores categories, such as spacy.TextCatEnsemble.v2: list of Docs in, one float32 row of scores for each out.
@@ -170,7 +168,7 @@ class TextCategorizer(TrainablePipe):
         """Whether categories can be added once the model has weights."""
         return super().is_resizable or can_resize(self.model)
 
-    def set_output(self, nO: int) -> None:  # noqa: N803 (spaCy's name)
+    def set_output(self, nO: int) -> None:
         """Change the number of scores; categories that stay keep their weights.
 
         nO: The new number of scores.
@@ -285,9 +283,7 @@ class TextCategorizer(TrainablePipe):
         gradient: Any = (scores - values) * known
         return float((gradient**2).mean()), gradient
 
-    def get_teacher_student_loss(
-        self, teacher_scores: Floats2d, student_scores: Floats2d
-    ) -> tuple[float, Floats2d]:
+    def get_teacher_student_loss(self, teacher_scores: Floats2d, student_scores: Floats2d) -> tuple[float, Floats2d]:
         """The loss of a student's scores against its teacher's, and its gradient."""
         gradient: Any = student_scores - teacher_scores
         return float((gradient**2).mean()), gradient
@@ -300,6 +296,7 @@ class TextCategorizer(TrainablePipe):
             self._warned = True
             others = sorted({label for example in strange for label in example.reference.cats})
             has = f"have other categories ({', '.join(others[:5])})" if others else "have no categories"
+            shown = ", ".join(self.labels[:5]) + (", ..." if len(labels) > 5 else "")
             effect = (
                 "as Docs to which none of its categories applies"
                 if self._exclusive
@@ -307,8 +304,8 @@ class TextCategorizer(TrainablePipe):
             )
             warnings.warn(
                 CategoryWarning(
-                    f"Component '{self.name}' (labels: {', '.join(self.labels[:5])}{', ...' if len(labels) > 5 else ''}) "
-                    f"sees {len(strange)} of {len(examples)} Examples that {has}; it takes them {effect}. "
+                    f"Component '{self.name}' (labels: {shown})"
+                    f" sees {len(strange)} of {len(examples)} Examples that {has}; it takes them {effect}. "
                     f"Set doc.cats of the gold Docs."
                 ),
                 stacklevel=4,

@@ -1,28 +1,12 @@
-"""Networks that take Docs without tokens, which some layers of thinc refuse."""
+"""Layers that take Docs without tokens, which thinc's refuse."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from thinc.api import Model, Ragged
-
-
-class UnlessNoTokens:
-    """The forward of a network that scores Docs, not run for batches without a token: those get zeros.
-
-    forward: The node's own.
-    """
-
-    def __init__(self, forward: Callable[..., Any]) -> None:
-        self.forward = forward
-
-    def __call__(self, model: Model, docs: Sequence[Any], is_train: bool) -> tuple[Any, Callable[[Any], Any]]:
-        """Run the network on a batch."""
-        if not any(map(len, docs)) and model.has_dim("nO"):
-            return model.ops.alloc2f(len(docs), model.get_dim("nO")), lambda d_output: []
-        return self.forward(model, docs, is_train)
 
 
 class OfSomeTokens:
@@ -49,12 +33,6 @@ class OfSomeTokens:
             return Ragged(backprop(model.ops.as_contig(d_output[rows])).dataXd, lengths)
 
         return output, backprop_some
-
-
-def take_batches_without_tokens(model: Model) -> Model:
-    """Let a network take batches without a token; return it. Nodes, names, attributes and numbers stay as they are."""
-    model.replace_callbacks(UnlessNoTokens(model._func), init=model.init)
-    return model
 
 
 def take_docs_without_tokens(layer: Model) -> Model:

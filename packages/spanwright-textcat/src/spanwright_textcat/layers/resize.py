@@ -6,11 +6,9 @@ earlier and other makers grow, too.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from thinc.api import Linear, Logistic, Model, Softmax, Softmax_v2, SparseLinear, chain, concatenate, noop, resizable
 from thinc.api import softmax_activation as make_softmax
 from thinc.api import with_cpu as make_with_cpu
@@ -111,12 +109,13 @@ def resize_output(model: Model, new_nO: int) -> Model:
                 inserted.append((start, start + (old or 0)))
                 _resize_rows(inner.layer, new_nO, _first_bias(inner, inside=True))
             start += (old or 0) if width is None else width
-    by_width = [node for node in model.walk() if node not in changed and _has_width_of(node, changed)]
+    by_width = [node for node in model.walk() if node.has_dim("nO") and _has_width_of(node, changed)]
     _resize_rows(head.layer, new_nO, _first_bias(head))
     if inserted:
         _insert_columns(head.layer, inserted, new_nO - (old or 0))
     for node in by_width:
         node.set_dim("nO", new_nO, force=True)
+    model.set_dim("nO", new_nO, force=True)
     if parts:
         _widen_input(model, head)
     return model
@@ -142,8 +141,6 @@ def _parts_by_label(head: Head) -> list[tuple[Model, int | None]]:
 
 def _has_width_of(node: Model, changed: list[Model]) -> bool:
     """Whether a node's outputs are those of a layer that changes."""
-    if "nO" not in node.dim_names:
-        return False
     found = find_head(node)
     return found is not None and any(found.layer is layer for layer in changed)
 
