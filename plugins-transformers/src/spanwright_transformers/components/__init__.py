@@ -1,0 +1,1 @@
+"""The component that shares a transformer with others of its pipeline."""

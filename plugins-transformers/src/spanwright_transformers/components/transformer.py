@@ -1,0 +1,351 @@
+"""The component transformer: a transformer that several components share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from spanwright.batching import BatchSize, batches, padded_groups
+from spanwright.errors import InvalidTypeError, UnsupportedError
+from spanwright.language import Language
+from spanwright.pipe import TrainablePipe, check_examples, check_get_examples
+
+from ..annotation_setters import null_annotation_setter
+from ..data_classes import FullTransformerBatch
+from ..errors import TransformerSettingError
+from ..layers.broadcast import TransformerBroadcast, squared_sum
+
+if TYPE_CHECKING:
+    from thinc.api import Model, Optimizer
+
+    from spanwright.listener import Listener
+    from spanwright.tokens import Doc, Example
+    from spanwright.vocab import Vocab
+
+__all__ = ["DEFAULT_CONFIG", "DOC_EXT_ATTR", "Transformer", "install_extensions", "make_transformer"]
+
+DOC_EXT_ATTR = "trf_data"
+
+DEFAULT_CONFIG: dict[str, Any] = {
+    "max_batch_items": 4096,
+    "set_extra_annotations": {"@annotation_setters": "spacy-transformers.null_annotation_setter.v1"},
+    "model": {
+        "@architectures": "spacy-transformers.TransformerModel.v3",
+        "name": "roberta-base",
+        "tokenizer_config": {"use_fast": True},
+        "transformer_config": {},
+        "mixed_precision": False,
+        "grad_scaler_config": {},
+        "get_spans": {"@span_getters": "spacy-transformers.strided_spans.v1", "window": 128, "stride": 96},
+    },
+}
+
+
+def install_extensions() -> None:
+    """Declare `Doc._.trf_data`, unless it is."""
+    from spanwright.tokens import Doc
+
+    if not Doc.has_extension(DOC_EXT_ATTR):
+        Doc.set_extension(DOC_EXT_ATTR, default=None)
+
+
+@Language.factory("transformer", assigns=["doc._.trf_data"], default_config=DEFAULT_CONFIG)
+def make_transformer(
+    nlp: Language,
+    name: str,
+    model: Model,
+    set_extra_annotations: Callable[[Sequence[Doc], FullTransformerBatch], Any],
+    max_batch_items: int,
+) -> Transformer:
+    """transformer: computes a transformer's vectors once, for all components that listen to it.
+
+    model: List of Docs in, FullTransformerBatch out, such as spacy-transformers.TransformerModel.v3.
+    set_extra_annotations: Called with the Docs of a batch and its FullTransformerBatch, after `Doc._.trf_data` is set.
+    max_batch_items: How many wordpieces run at once in prediction, padding included. Advised: 1024 to 16384.
+
+    [spanwright.components.NAME] may say more, which spaCy does not know: see `set_options` of the component.
+    """
+    from spanwright.language.own_settings import component_settings
+
+    component = Transformer(nlp.vocab, model, set_extra_annotations, max_batch_items=max_batch_items, name=name)
+    component_settings(nlp, name, component.set_options)
+    return component
+
+
+class Transformer(TrainablePipe):
+    """Computes the vectors of a transformer, sets them as `Doc._.trf_data`, and shares them with listeners.
+
+    vocab: The vocabulary shared with the pipeline.
+    model: List of Docs in, FullTransformerBatch out.
+    set_extra_annotations: Called with the Docs of a batch and its FullTransformerBatch, to set more on them. May be
+        assigned anew at any time.
+    name: The component's name in its pipeline.
+    max_batch_items: How many wordpieces run at once in prediction, padding included.
+    """
+
+    def __init__(
+        self,
+        vocab: Vocab,
+        model: Model,
+        set_extra_annotations: Callable[[Sequence[Doc], FullTransformerBatch], Any] = null_annotation_setter,
+        *,
+        name: str = "transformer",
+        max_batch_items: int = 128 * 32,
+    ) -> None:
+        from thinc.model import Model
+
+        if not isinstance(model, Model):
+            raise TransformerSettingError(
+                f"Component '{name}': expected a thinc Model, found {type(model).__name__}. "
+                "Make one with an architecture such as spacy-transformers.TransformerModel.v3."
+            )
+        _check_items(max_batch_items, name)
+        super().__init__(vocab, model, name, max_batch_items=max_batch_items)
+        self.set_extra_annotations = set_extra_annotations
+        self.broadcast = TransformerBroadcast(self, name=name)
+        self._rehearsal_model: Model | None = None
+        self._set_budget()
+        install_extensions()
+
+    def set_options(
+        self, precision: str | None = None, torch_compile: bool = False, gradient_checkpointing: bool = False
+    ) -> None:
+        """Set how the transformer runs. These stand in [spanwright.components.NAME] of a config.
+
+        precision: "fp16" or "bf16": what mixed precision uses, if the model's `mixed_precision` is on. By default fp16
+            on a GPU, and none on a CPU.
+        torch_compile: Whether PyTorch compiles the transformer, which takes minutes at first, and saves time later.
+        gradient_checkpointing: Whether training computes activations twice instead of keeping them: less memory for
+            about a third more time.
+        """
+        from ..layers.hf_shim import PRECISIONS, HFShim
+
+        if precision is not None and precision not in PRECISIONS:
+            raise TransformerSettingError(
+                f"Component '{self.name}': precision must be {' or '.join(map(repr, PRECISIONS))}, found {precision!r}."
+            )
+        shims = [shim for node in self.model.walk() for shim in node.shims if isinstance(shim, HFShim)]
+        if not shims and (precision or torch_compile or gradient_checkpointing):
+            raise TransformerSettingError(
+                f"Component '{self.name}': its model '{self.model.name}' is none of spanwright-transformers, so that "
+                "precision, torch_compile and gradient_checkpointing mean nothing to it."
+            )
+        for shim in shims:
+            shim.precision = precision
+            shim.compile = torch_compile
+            shim.gradient_checkpointing = gradient_checkpointing
+
+    def _set_budget(self) -> None:
+        if hasattr(self.model, "max_pieces"):
+            self.model.max_pieces = self.cfg["max_batch_items"]
+
+    # Listeners
+
+    @property
+    def listener_map(self) -> dict[str, list[Listener]]:
+        """The listeners, by name of their component."""
+        return self.broadcast.listener_map
+
+    @property
+    def listeners(self) -> list[Listener]:
+        """All listeners, in the order of their components."""
+        return self.broadcast.listeners
+
+    @property
+    def listening_components(self) -> list[str]:
+        """Names of the components that listen."""
+        return list(self.broadcast.listener_map)
+
+    def add_listener(self, listener: Listener, component_name: str) -> None:
+        """Bind a listener of the named component. Pipelines do this themselves."""
+        self.broadcast.add_listener(listener, component_name)
+
+    def remove_listener(self, listener: Listener, component_name: str) -> bool:
+        """Unbind a listener of the named component; returns whether it was bound."""
+        return self.broadcast.remove_listener(listener, component_name)
+
+    def find_listeners(self, component: Any) -> None:
+        """Bind the listeners in a component's model that name this component, or "*"."""
+        from spanwright.listener import listeners_of
+
+        self.broadcast.name = self.name
+        for listener in listeners_of(component):
+            if listener.upstream_name in ("*", self.name) and listener.accepts(self.broadcast):
+                self.broadcast.add_listener(listener, component.name)
+
+    # Annotating
+
+    def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
+        """Process a stream of Docs in order, in batches. If a batch fails, its Docs are tried one by one,
+        and those that fail go to the error handler.
+
+        batch_size: How many Docs are held at once. How many pieces of them run together is said by max_batch_items.
+        """
+        for docs in batches(stream, batch_size):
+            dropped: set[int] = set()
+            for group in self._groups(docs):
+                try:
+                    self.set_annotations(group, self.predict(group))
+                except Exception as error:
+                    dropped.update(self._one_by_one(group, error))
+            yield from [doc for doc in docs if id(doc) not in dropped]
+
+    def _groups(self, docs: list[Doc]) -> list[list[Doc]]:
+        # Our own model cuts its work into parts by itself, and better; others run all that they are given at once.
+        if hasattr(self.model, "max_pieces"):
+            return [docs]
+        return padded_groups(docs, BatchSize(len(docs), self.cfg["max_batch_items"]))
+
+    def predict(self, docs: Iterable[Doc]) -> FullTransformerBatch:
+        """The transformer's output for a batch of Docs, which are not changed."""
+        docs = list(docs)
+        self.broadcast.settle(docs)
+        if not any(len(doc) for doc in docs):
+            return FullTransformerBatch.empty(len(docs))
+        return self.model.predict(docs)
+
+    def set_annotations(self, docs: Iterable[Doc], predictions: FullTransformerBatch) -> None:
+        """Set `Doc._.trf_data`, offer the output to the listeners, then call `set_extra_annotations`.
+
+        predictions: What `predict` gave.
+        """
+        docs = list(docs)
+        install_extensions()
+        found = list(predictions.doc_data)
+        for doc, data in zip(docs, found, strict=True):
+            doc._.trf_data = data
+        if self.broadcast.listener_map:
+            self.broadcast.publish(docs, found)
+        if not callable(self.set_extra_annotations):
+            raise InvalidTypeError(
+                f"Component '{self.name}': set_extra_annotations must be a function of Docs and a "
+                f"FullTransformerBatch, found {type(self.set_extra_annotations).__name__}."
+            )
+        self.set_extra_annotations(docs, predictions)
+
+    # Training
+
+    def update(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optimizer | None = None,
+        losses: dict[str, float] | None = None,
+    ) -> dict[str, float]:
+        """Run the forward pass of a training step, and offer its output to the listeners.
+
+        The backward pass follows when they have given back their gradients: in `nlp.update` after all components,
+        or, if `sgd` is given, after the last listener's own update.
+
+        drop: Dropout rate of layers of thinc; a transformer has its own in its configuration (transformer_config).
+        sgd: Optimizer for the end of the step.
+        losses: Losses so far, by component. This one's is the sum of the squared gradients that it receives, so it
+            grows while the listeners are updated. Returned.
+        """
+        losses = {} if losses is None else losses
+        losses.setdefault(self.name, 0.0)
+        examples = list(examples)
+        check_examples(examples, "Transformer.update")
+        self._open_step([example.predicted for example in examples], drop, sgd, losses)
+        return losses
+
+    def rehearse(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optimizer | None = None,
+        losses: dict[str, float] | None = None,
+        **config: Any,
+    ) -> dict[str, float]:
+        """Run the forward pass for listeners that rehearse; as `update`."""
+        return self.update(examples, drop=drop, sgd=sgd, losses=losses)
+
+    def distill(
+        self,
+        teacher_pipe: TrainablePipe,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optimizer | None = None,
+        losses: dict[str, float] | None = None,
+    ) -> dict[str, float]:
+        """Run the forward pass for listeners that are distilled; as `update`. The teacher's vectors are not copied."""
+        return self.update(examples, drop=drop, sgd=sgd, losses=losses)
+
+    def _open_step(self, docs: list[Doc], drop: float, sgd: Any, losses: dict[str, float]) -> None:
+        self.broadcast.settle()
+        docs = list({id(doc): doc for doc in docs}.values())
+        if not any(len(doc) for doc in docs):
+            empty = FullTransformerBatch.empty(len(docs)).doc_data
+            self.broadcast.publish(docs, empty, lambda gradients: None, sgd=sgd, exact=True)
+            return
+        batch, backprop_batch = self._begin_update(docs, drop)
+
+        def add_to_loss(gradient: Any) -> None:
+            losses[self.name] += squared_sum(gradient)
+
+        def backprop(gradients: list[Any]) -> None:
+            backprop_batch(batch.unsplit_by_doc([list(one.tensors) for one in gradients]))
+
+        self.broadcast.publish(docs, batch.doc_data, backprop, sgd=sgd, observe=add_to_loss)
+
+    def get_loss(self, examples: Iterable[Example], scores: Any) -> tuple[float, Any]:
+        """There is no loss but the listeners'."""
+        raise UnsupportedError(
+            f"Component '{self.name}' has no loss of its own: it learns from those that listen to it."
+        )
+
+    def initialize(
+        self, get_examples: Callable[[], Iterable[Example]], *, nlp: Language | None = None, **settings: Any
+    ) -> None:
+        """Load the transformer that the model names.
+
+        get_examples: Gives a representative sample of Examples each time it is called.
+        nlp: The pipeline that the component is part of.
+        """
+        check_get_examples(get_examples, "Transformer.initialize")
+        self._initialize_model([example.x for example in self._sample(get_examples)])
+
+    def add_label(self, label: str) -> int:
+        """Vectors have no labels."""
+        raise UnsupportedError(f"Component '{self.name}' computes vectors and has no labels.")
+
+    # Files
+
+    def _apply(self, cfg: dict[str, Any], load_model: Callable[[], Any] | None) -> None:
+        if "max_batch_items" in cfg:
+            _check_items(cfg["max_batch_items"], self.name)
+        super()._apply(cfg, load_model)
+        self._set_budget()
+
+    def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> TrainablePipe:
+        """Load the component from a folder; it is unchanged if the files do not fit.
+
+        Folders of spacy-transformers 1.0, where `model` is a folder as transformers writes it, are read too.
+        """
+        exclude = tuple(exclude)
+        folder = Path(path) / "model"
+        if not folder.is_dir() or "model" in exclude or not hasattr(self.model, "shim"):
+            return super().from_disk(path, exclude=exclude)
+        from ..loading import huggingface_from_pretrained
+
+        unloaded = self.model.shim._hfmodel
+        objects = huggingface_from_pretrained(
+            folder, unloaded._init_tokenizer_config, unloaded._init_transformer_config
+        )
+        super().from_disk(path, exclude=(*exclude, "model"))
+        self.model.attrs["has_transformer"] = False
+        self.model.attrs["set_transformer"](self.model, objects)
+        self._weights_changed()
+        return self
+
+
+def _check_items(value: Any, name: str) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise TransformerSettingError(
+            f"Component '{name}': max_batch_items is how many wordpieces run at once, and must be at least 1; "
+            f"found {value!r}. The default is 4096; less takes less memory."
+        )

@@ -1,0 +1,77 @@
+"""From the vectors of pieces to those of tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy
+
+if TYPE_CHECKING:
+    from thinc.api import Model
+
+    from ..data_classes import TransformerData
+
+
+def pool(
+    pooling: Model, datas: Sequence[TransformerData], *, is_train: bool
+) -> tuple[list[Any], Callable[[Sequence[Any]], list[Any]]]:
+    """Pool the vectors of each token's pieces.
+
+    pooling: A layer from Ragged to Floats2d. It sees only tokens that have pieces; all others get zeros.
+    datas: The transformer's outputs, one for each Doc.
+
+    Returns one matrix for each Doc, and a function from their gradients to those of `last_hidden_state`, with None
+    for a Doc without pieces. *Shape:* (tokens, width), and (windows, longest window, width).
+    """
+    from thinc.types import Ragged
+
+    ops: Any = pooling.ops
+    filled = [index for index, data in enumerate(datas) if data.align.dataXd.shape[0]]
+    width = next((data.width for data in datas if "last_hidden_state" in data.model_output), 0)
+    outputs: list[Any] = [ops.alloc2f(len(data.align.lengths), width) for data in datas]
+    if not filled:
+        return outputs, lambda gradients: [None] * len(datas)
+    indices = [ops.asarray1i(datas[index].align.dataXd) for index in filled]
+    sources = [ops.as_contig(datas[index].piece_vectors)[rows] for index, rows in zip(filled, indices, strict=True)]
+    lengths = numpy.concatenate([_on_cpu(datas[index].align.lengths) for index in filled])
+    has_pieces = lengths > 0
+    every = bool(has_pieces.all())
+    ragged = Ragged(ops.xp.concatenate(sources), ops.asarray1i(lengths if every else lengths[has_pieces]))
+    pooled, backprop_pooling = pooling(ragged, is_train)
+    if every:
+        vectors = pooled
+    else:
+        vectors = ops.alloc2f(len(lengths), pooled.shape[1])
+        vectors[ops.asarray(has_pieces)] = pooled
+    start = 0
+    for index in filled:
+        end = start + len(datas[index].align.lengths)
+        outputs[index], start = vectors[start:end], end
+
+    def backprop(gradients: Sequence[Any]) -> list[Any]:
+        d_vectors = ops.xp.concatenate([gradients[index] for index in filled])
+        d_pieces = backprop_pooling(d_vectors if every else d_vectors[ops.asarray(has_pieces)]).dataXd
+        results: list[Any] = [None] * len(datas)
+        begin = 0
+        for index, rows in zip(filled, indices, strict=True):
+            shape = datas[index].model_output["last_hidden_state"].shape
+            d_source = ops.alloc2f(int(numpy.prod(shape[:-1])), shape[-1])
+            stop = begin + rows.shape[0]
+            _scatter_add(ops, d_source, rows, d_pieces[begin:stop])
+            results[index], begin = d_source.reshape(shape), stop
+        return results
+
+    return outputs, backprop
+
+
+def _scatter_add(ops: Any, table: Any, indices: Any, values: Any) -> None:
+    # Where no piece serves two tokens, which is the rule, plain assignment does.
+    if len(numpy.unique(_on_cpu(indices))) == indices.shape[0]:
+        table[indices] = values
+    else:
+        ops.scatter_add(table, indices, ops.as_contig(values))
+
+
+def _on_cpu(array: Any) -> Any:
+    return array.get() if hasattr(array, "get") else numpy.asarray(array)

@@ -1,0 +1,93 @@
+"""The layer that makes token vectors of a transformer's output."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..data_classes import TransformerData, _new_output
+from ..errors import TransformerDataError, TransformerSettingError
+from .pooling import pool
+
+if TYPE_CHECKING:
+    from thinc.api import Model
+    from thinc.types import Floats2d, Ragged
+
+__all__ = ["trfs2arrays"]
+
+
+def trfs2arrays(
+    pooling: Model[Ragged, Floats2d], grad_factor: Any, *, factor: Callable[[], float] | None = None
+) -> Model[list[TransformerData], list[Floats2d]]:
+    """A layer that pools the vectors of pieces into one for each token.
+
+    pooling: A layer from Ragged to Floats2d, such as reduce_mean.
+    grad_factor: Scales the gradients: a number, or a schedule with one value a step. 0 sends nothing.
+    factor: Gives the factor of the current step, where `grad_factor` is a schedule; by default its next value.
+    """
+    from thinc.model import Model
+
+    if not isinstance(pooling, Model):
+        raise TransformerSettingError(
+            f"`pooling` must be a layer from Ragged to Floats2d, such as reduce_mean.v1 of @layers; "
+            f"found {type(pooling).__name__}."
+        )
+    if isinstance(grad_factor, (int, float)):
+        own = None
+    elif callable(grad_factor) or hasattr(grad_factor, "__next__"):
+        own = factor or _by_step(grad_factor)
+    else:
+        raise TransformerSettingError(
+            f"`grad_factor` must be a number or a schedule (@schedules); found {grad_factor!r}."
+        )
+    return Model("trfs2arrays", forward, layers=[pooling], attrs={"grad_factor": _Factor(own) if own else grad_factor})
+
+
+class _Factor:
+    """A factor that changes; no part of saved models."""
+
+    def __init__(self, current: Callable[[], float]) -> None:
+        self.current = current
+
+
+def _by_step(schedule: Any) -> Callable[[], float]:
+    taken = iter(range(1 << 62))
+    return lambda: float(schedule(next(taken)) if callable(schedule) else next(schedule))
+
+
+def forward(model: Model, trf_datas: Sequence[TransformerData], is_train: bool) -> tuple[list[Any], Callable]:
+    """Pool, and in training give gradients back as TransformerData, or None where nothing is to be sent."""
+    for data in trf_datas:
+        if not hasattr(data, "align") or not hasattr(data, "model_output"):
+            raise TransformerDataError(
+                f"The layer '{model.name}' takes the output of a transformer for each Doc (TransformerData), and was "
+                f"given {type(data).__name__}. A TransformerListener needs a component `transformer` before it, "
+                "whose model is a spacy-transformers.TransformerModel."
+            )
+    outputs, backprop_pooling = pool(model.layers[0], trf_datas, is_train=is_train)
+
+    def backprop(d_outputs: Sequence[Any]) -> list[TransformerData] | None:
+        setting = model.attrs["grad_factor"]
+        factor = setting.current() if isinstance(setting, _Factor) else float(setting)
+        if factor == 0.0 and not any(node.param_names for node in model.layers[0].walk()):
+            return None
+        gradients = backprop_pooling(d_outputs)  # the pooling may have weights of its own
+        if factor == 0.0:
+            return None
+        return [_gradient(data, found, factor) for data, found in zip(trf_datas, gradients, strict=True)]
+
+    return outputs, backprop
+
+
+def _gradient(data: TransformerData, found: Any, factor: float) -> TransformerData:
+    from thinc.api import get_array_module
+
+    output = _new_output()
+    if found is None and "last_hidden_state" in data.model_output:  # no token of the Doc has a piece
+        state = data.model_output["last_hidden_state"]
+        found = get_array_module(state).zeros(state.shape, dtype="f")
+    if found is not None:
+        if factor != 1.0:
+            found *= factor
+        output["last_hidden_state"] = found
+    return TransformerData(data.wordpieces, output, data.align)
