@@ -16,7 +16,6 @@ import sys
 from wheels import build_all
 from workspace import closure, distributions, requirement_name
 
-
 # Gigabytes on most machines. What looks at the whole does without: our modules import it only when it is needed.
 HEAVY = frozenset({"torch", "transformers"})
 
@@ -64,7 +63,11 @@ def main() -> None:
 def check(left_out: list[str]) -> None:
     """Have pip check that every requirement is met, but for those that were left out."""
     done = subprocess.run([sys.executable, "-m", "pip", "check"], capture_output=True, text=True, check=False)
-    wrong = [line for line in done.stdout.splitlines() if done.returncode and not any(f" requires {name}," in line for name in left_out)]
+    wrong = [
+        line
+        for line in done.stdout.splitlines()
+        if done.returncode and not any(f" requires {name}," in line for name in left_out)
+    ]
     if wrong:
         sys.exit("\n".join(wrong))
 
