@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy
 from thinc.api import to_numpy
 
-from spanwright.listener import listeners_of
+from spanwright.listener import Listener
 
 from ..layers.per_entity import encode_sentences
 
@@ -102,10 +102,8 @@ def _share_vectors(model: Model, docs: Sequence[Doc], parts: Sequence[Doc], grou
     cuts = [(context, part) for context, part in zip(group, parts, strict=True) if part is not docs[context.doc]]
     if not cuts:
         return
-    broadcasts: dict[int, Any] = {}
-    for listener in listeners_of(model):
-        broadcast = listener.connected()
-        broadcasts[id(broadcast)] = broadcast
+    connected = [node.connected() for node in model.walk() if isinstance(node, Listener)]
+    broadcasts = {id(broadcast): broadcast for broadcast in connected}
     sources = [docs[context.doc] for context, _ in cuts]
     for broadcast in broadcasts.values():
         outputs = broadcast.collect(sources)
