@@ -166,21 +166,22 @@ def _resize_rows(layer: Model, new: int, bias: float) -> None:
 def _insert_columns(layer: Model, places: list[tuple[int, int]], count: int) -> None:
     """Make room in the input of a layer at the ends of the (start, end) places; the new inputs have weight 0."""
     W: Any = layer.maybe_get_param("W")
+    b: Any = layer.maybe_get_param("b")
     width = layer.maybe_get_dim("nI")
     if width is None:
         return
-    if W is not None:
-        xp = layer.ops.xp
-        pieces, done = [], 0
-        for _, end in places:
-            pieces.append(W[:, done : end + min(count, 0)])
-            pieces.append(xp.zeros((W.shape[0], max(count, 0)), dtype=W.dtype))
-            done = end
-        W = layer.ops.as_contig(xp.concatenate([*pieces, W[:, done:]], axis=1))
-        layer.set_param("W", None)
+    _forget(layer)
     layer.set_dim("nI", width + count * len(places), force=True)
-    if W is not None:
-        layer.set_param("W", W)
+    if W is None:
+        return
+    pieces, done = [], 0
+    for _, end in places:
+        pieces.append(W[:, done : end + min(count, 0)])
+        pieces.append(layer.ops.alloc2f(W.shape[0], max(count, 0)))
+        done = end
+    widened: Any = layer.ops.as_contig(layer.ops.xp.concatenate([*pieces, W[:, done:]], axis=1))
+    layer.set_param("W", widened)
+    layer.set_param("b", b)
 
 
 def _widen_input(model: Model, head: Head) -> None:
