@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "packages" / "spanwright-parser"
-TESTS = ["tests/kernels", "tests/transitions"]
+TESTS = ["tests/kernels", "tests/transitions", "tests/beam/test_search.py", "tests/layers/test_steps.py"]
 
 
 def main(arguments: list[str]) -> int:

@@ -40,20 +40,28 @@ def steps(library: str, folder: str, cases_path: str, out: str, packages: str = 
         site.addsitedir(packages)
     arrays: dict[str, Any] = {}
     for name, case in json.loads(Path(cases_path).read_text()).items():
-        nlp, rows = one(library, Path(folder) / case["start"], case)
-        arrays[f"{name}/losses"] = numpy.array(rows)
-        for component, pipe in nlp.pipeline:
-            for index, node in enumerate(pipe.model.walk()):
-                for parameter in node.param_names:
-                    if node.has_param(parameter):
-                        key = f"{name}/weights/{component}.{index}.{node.name}.{parameter}"
-                        arrays[key] = node.get_param(parameter).copy()
+        nlp = importlib.import_module(library).load(Path(folder) / case["start"])
+        before = weights(nlp)
+        arrays[f"{name}/losses"] = numpy.array(train(library, nlp, case))
+        after = weights(nlp)
+        arrays |= {f"{name}/weights/{key}": value for key, value in after.items()}
+        arrays[f"{name}/moved"] = numpy.array(max(abs(after[key] - before[key]).max() for key in after))
     numpy.savez(out, **arrays)
 
 
-def one(library: str, start: Path, case: dict[str, Any]) -> tuple[Any, list[list[float]]]:
-    """A trained pipeline, and the losses of its components in each step."""
-    nlp = importlib.import_module(library).load(start)
+def weights(nlp: Any) -> dict[str, Any]:
+    """Copies of all weights, by component, place of the node, its name, and parameter."""
+    return {
+        f"{component}.{index}.{node.name}.{parameter}": node.get_param(parameter).copy()
+        for component, pipe in nlp.pipeline
+        for index, node in enumerate(pipe.model.walk())
+        for parameter in node.param_names
+        if node.has_param(parameter) and node.get_param(parameter).size
+    }
+
+
+def train(library: str, nlp: Any, case: dict[str, Any]) -> list[list[float]]:
+    """Take the steps; returns the losses of the components in each."""
     registry = importlib.import_module(f"{library}.util").registry
     optimizer = registry.resolve({"optimizer": case["optimizer"]})["optimizer"]
     nlp.get_pipe(case["component"]).cfg.update(case["settings"])
@@ -73,7 +81,7 @@ def one(library: str, start: Path, case: dict[str, Any]) -> tuple[Any, list[list
             pipe.finish_update(optimizer)
         optimizer.step_schedules()
         rows.append([float(losses[name]) for name in nlp.pipe_names])
-    return nlp, rows
+    return rows
 
 
 if __name__ == "__main__":

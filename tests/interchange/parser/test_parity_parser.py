@@ -1,10 +1,18 @@
 """Exact parity of training: 20 steps of parser and ner from weights that the peer initialized, with both libraries.
 
-Losses agree within 1e-3 relative, weights within 1e-4 (design.md, section 7), with the same seeds of `random` (which
-cuts long Docs) and of NumPy (which drops out). The token vectors are smooth (see parity.cfg), so that most cases agree
-to 1e-6. What is left is the parser's own maxout layer: rounding can decide which piece is the larger, and a state may
-then take another path. So a case that parts is tried again on other data, as in ../training/test_parity.py; the first
-steps must agree always.
+Losses agree within 1e-3 relative, weights within 1e-4 (design.md, section 7). The pipelines are those of the shared
+configs, EWT's with its tagger and morphologizer, with the configs' own Adam; the data the first Docs of the training
+files, one window for all cases; the seeds of `random` (which cuts long Docs) and of NumPy (which drops out) the same.
+
+A state follows the highest score, and Adam makes a whole step of a gradient that is nothing but rounding. So where our
+kernels add in another order than thinc's nodes, one bit soon decides on another path, as it does between the peer with
+BLIS and the peer with NumPy's products (losses by 9e-2, weights by 1e-2 in these cases). Hence two tests:
+
+- with kernels switched off and with the peer's thinc, all that adds up is the same, and every case agrees: weights to
+  the last bit, losses as far as float32 and float64 sums do (2e-6);
+- with kernels, and whichever thinc is installed, the same bounds hold for plain gradient descent in small steps (rate
+  0.001; losses within 1e-4, weights within 3e-6 where this was written). Rates of 0.1 and 0.01 were tried and part:
+  losses by up to 7e-1 and 1e-3, weights by 1e-1 and 1e-2. Of Adam with kernels only the first step's loss is held.
 
 A beam's loss is thousands of times as large and its search multiplies ties, so only the first steps are compared. For
 the parser they agree roughly: the peer's beam leaves a mark on the places of ended candidates, so that others that
@@ -15,7 +23,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 from typing import Any
 
@@ -24,98 +35,165 @@ import pytest
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
-from data import converted, exists, run
+from data import DATA, ONE_THREAD, converted, exists
 
+CONFIGS = DATA.parent / "configs"
 LOSSES, WEIGHTS = 1e-3, 1e-4
-FIRST, FIRST_LOSSES = 3, 1e-4
-WINDOWS = 6
+FIRST_LOSS = 1e-5
 ADAM: dict[str, Any] = {
     "@optimizers": "Adam.v1", "learn_rate": 0.001, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "L2": 0.01,
     "grad_clip": 1.0, "L2_is_weight_decay": True, "use_averages": False,
 }  # fmt: skip
-SGD: dict[str, Any] = {"@optimizers": "SGD.v1", "learn_rate": 0.1, "L2": 0.0, "grad_clip": 1.0}
-# corpus, component, settings of the component, settings of the steps
-CASES: dict[str, tuple[str, str, dict[str, Any], dict[str, Any]]] = {
-    f"{corpus}-cut{cut}-{name}": (corpus, component, {"update_with_oracle_cut_size": cut}, {"optimizer": optimizer})
-    for corpus, component in (("ewt", "parser"), ("udante", "parser"), ("wikigold", "ner"))
-    for cut in (0, 100)
-    for name, optimizer in (("adam", ADAM), ("sgd", SGD))
+SGD: dict[str, Any] = {"@optimizers": "SGD.v1", "learn_rate": 0.001, "L2": 0.0, "grad_clip": 1.0}
+# corpus: config, component, Docs in a step, whether sentence by sentence
+CORPORA = {
+    "ewt": ("ewt-tagger-parser", "parser", 2, False),
+    "udante": ("udante-parser", "parser", 16, True),
+    "wikigold": ("wikigold-ner", "ner", 2, False),
 }
-for _corpus, _component in (("ewt", "parser"), ("wikigold", "ner")):
+
+
+def case(
+    corpus: str, settings: dict[str, Any], optimizer: dict[str, Any], *, whole: bool = True, drop: float = 0.0,
+    factory: str = "", **model: Any,
+) -> dict[str, Any]:  # fmt: skip
+    """A case for parity_worker.py.
+
+    settings: of the component, after loading; model: of its network.
+    whole: the config's whole pipeline and corpus; else tok2vec and component, initialized from 200 Docs.
+    """
+    config, component, docs, gold_preproc = CORPORA[corpus]
+    overrides: dict[str, Any] = {f"components.{component}.model.{key}": value for key, value in model.items()}
+    if factory:
+        overrides[f"components.{component}.factory"] = factory
+    if not whole:
+        overrides |= {"nlp.pipeline": ["tok2vec", component], "corpora.train.limit": 200}
+    start = hashlib.sha256(json.dumps([corpus, overrides]).encode()).hexdigest()[:12]
+    return {
+        "corpus": corpus, "config": str(CONFIGS / f"{config}.cfg"), "component": component, "docs": docs,
+        "gold_preproc": gold_preproc, "overrides": overrides, "settings": settings, "optimizer": optimizer,
+        "start": start, "drop": drop,
+    }  # fmt: skip
+
+
+CUTS = [(corpus, cut) for corpus in CORPORA for cut in (0, 100)]
+WHOLE = {f"{corpus}-cut{cut}": case(corpus, {"update_with_oracle_cut_size": cut}, ADAM) for corpus, cut in CUTS}
+DESCENT = {
+    f"{corpus}-cut{cut}-descent": case(corpus, {"update_with_oracle_cut_size": cut}, SGD, whole=False)
+    for corpus, cut in CUTS
+}
+VARIANTS: dict[str, Any] = {}
+BEAMS: dict[str, Any] = {}
+for _corpus in ("ewt", "wikigold"):
     # 1 is left out: the peer draws from 0 to 2, and fails at 0
-    CASES[f"{_corpus}-cut5"] = (_corpus, _component, {"update_with_oracle_cut_size": 5}, {"optimizer": SGD})
-    CASES[f"{_corpus}-dropout"] = (_corpus, _component, {}, {"optimizer": SGD, "drop": 0.2})
-    CASES[f"{_corpus}-no-upper"] = (_corpus, _component, {"model.use_upper": False}, {"optimizer": SGD})
-    CASES[f"{_corpus}-extra-tokens"] = (_corpus, _component, {"model.extra_state_tokens": True}, {"optimizer": SGD})
-    CASES[f"{_corpus}-one-piece"] = (_corpus, _component, {"model.maxout_pieces": 1}, {"optimizer": SGD})
-BEAMS = {
-    f"{corpus}-{density}": (
-        corpus, component, {"beam_width": 4, "beam_density": density, "beam_update_prob": 1.0}, {"optimizer": SGD}
-    )
-    for corpus, component in (("ewt", "parser"), ("wikigold", "ner"))
-    for density in (0.0, 0.001)
-}  # fmt: skip
+    VARIANTS[f"{_corpus}-cut5"] = case(_corpus, {"update_with_oracle_cut_size": 5}, ADAM, whole=False)
+    VARIANTS[f"{_corpus}-dropout"] = case(_corpus, {}, ADAM, whole=False, drop=0.2)
+    VARIANTS[f"{_corpus}-no-upper"] = case(_corpus, {}, ADAM, whole=False, use_upper=False)
+    VARIANTS[f"{_corpus}-extra-tokens"] = case(_corpus, {}, ADAM, whole=False, extra_state_tokens=True)
+    VARIANTS[f"{_corpus}-one-piece"] = case(_corpus, {}, ADAM, whole=False, maxout_pieces=1)
+    for _density in (0.0, 0.001):
+        _beam = {"beam_width": 4, "beam_density": _density, "beam_update_prob": 1.0}
+        _name = f"beam_{CORPORA[_corpus][1]}"
+        BEAMS[f"{_corpus}-beam-{_density}"] = case(_corpus, _beam, SGD, whole=False, factory=_name)
+CASES = {**WHOLE, **DESCENT, **VARIANTS, **BEAMS}
 BEAM_STEPS, BEAM_LOSSES = 4, {"parser": 0.1, "ner": 1e-3}
-DOCS = {"ewt": (2, False), "udante": (16, True), "wikigold": (2, False)}  # in a step; whether sentence by sentence
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("parity")
+def folder(peer: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the cases are written down, and the initialized pipelines stand."""
+    if not all(exists(corpus) for corpus in CORPORA) or not CONFIGS.is_dir():
+        pytest.skip("no shared corpora and configs beside the repository")
+    folder = tmp_path_factory.mktemp("parity")
+    cases = {name: {**one, "data": str(converted(peer, one["corpus"], "train", folder))} for name, one in CASES.items()}
+    (folder / "cases.json").write_text(json.dumps(cases))
+    run(peer, "init", folder / "cases.json", folder)
+    return folder
 
 
-def both(peer: Path, folder: Path, case: tuple[str, str, dict, dict], window: int) -> list[dict[str, Any]]:
-    """Losses and weights of both libraries."""
-    corpus, component, settings, steps = case
-    if not exists(corpus):
-        pytest.skip(f"no corpus {corpus} beside the repository")
-    data = converted(peer, corpus, "train", folder)
-    factory = "beam_" if "beam_width" in settings else ""
-    overrides: dict[str, Any] = {"nlp.pipeline": ["tok2vec", component]}
-    overrides |= {f"components.{component}.{key}": value for key, value in settings.items()}
-    overrides |= {f"components.{component}.factory": f"{factory}{component}"}
-    key = json.dumps([corpus, overrides]).encode()
-    start = folder / f"initialized-{hashlib.sha256(key).hexdigest()[:12]}"
-    worker = HERE / "parity_worker.py"
-    if not start.exists():
-        run(peer, worker, "init", HERE / "parity.cfg", data, start, json.dumps(overrides))
-    docs, gold_preproc = DOCS[corpus]
-    variant = {**steps, "docs": docs, "gold_preproc": gold_preproc, "start": window * docs * 10}
-    found = []
-    for library, python in (("spanwright", sys.executable), ("spacy", peer)):
-        out = folder / f"{library}.npz"
-        run(python, worker, "steps", library, start, data, json.dumps(variant), out)
-        with numpy.load(out, allow_pickle=False) as arrays:
-            found.append({key: arrays[key] for key in arrays.files})
-    return found
+def run(python: str | Path, *arguments: str | Path, kernels: str = "on") -> None:
+    environment = {**os.environ, **ONE_THREAD, "PYTHONPATH": "", "SPANWRIGHT_KERNELS": kernels}
+    command = [str(python), str(HERE / "parity_worker.py"), *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
 
 
-def compare(ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, Any]:
-    assert set(ours) == set(theirs)
-    assert ours["losses"].shape == theirs["losses"].shape
-    off = abs(ours["losses"] - theirs["losses"]) / numpy.maximum(abs(theirs["losses"]), 0.1)
-    distance = {k: float(abs(ours[k] - theirs[k]).max()) for k in theirs if k != "losses" and theirs[k].size}
-    worst = max(distance, key=distance.__getitem__)
-    return {"off": off, "worst": worst, "distance": distance[worst], "losses": theirs["losses"]}
+def steps(library: str, python: str | Path, folder: Path, *packages: str, **options: str) -> dict[str, Any]:
+    """Losses of the steps and weights after them, by case and parameter."""
+    out = folder / "steps.npz"
+    run(python, "steps", library, folder, folder / "cases.json", out, *packages, **options)
+    with numpy.load(out, allow_pickle=False) as found:
+        return {key: found[key] for key in found.files}
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_twenty_steps_agree(peer: Path, folder: Path, name: str) -> None:
-    seen = []
-    for window in range(WINDOWS):
-        one = compare(*both(peer, folder, CASES[name], window))
-        seen.append((f"losses {one['off'].max():.1e}", f"{one['worst']} {one['distance']:.1e}"))
-        print(name, seen[-1])
-        assert one["off"][:FIRST].max() < FIRST_LOSSES, (seen, one["off"])
-        if one["off"].max() < LOSSES and one["distance"] < WEIGHTS:
-            assert abs(one["losses"][-1, 1] / one["losses"][0, 1] - 1) > 0.01  # it is no toy
-            return
-    raise AssertionError(seen)
+@pytest.fixture(scope="module")
+def theirs(peer: Path, folder: Path) -> dict[str, Any]:
+    return steps("spacy", peer, folder)
 
 
+@pytest.fixture(scope="module")
+def node_by_node(peer: Path, folder: Path) -> dict[str, Any]:
+    """Ours in the peer's environment, thus with its thinc and BLIS, without kernels."""
+    version = [str(peer), "-c", "import sys; print(sys.version_info[:2])"]
+    if subprocess.run(version, capture_output=True, text=True).stdout.strip() != str(sys.version_info[:2]):
+        pytest.skip("our compiled modules need the peer's Python to be of this version")
+    return steps("spanwright", peer, folder, sysconfig.get_path("purelib"), kernels="off")
+
+
+@pytest.fixture(scope="module")
+def with_kernels(folder: Path) -> dict[str, Any]:
+    return steps("spanwright", sys.executable, folder)
+
+
+def compare(name: str, ours: dict[str, Any], theirs: dict[str, Any]) -> tuple[Any, float, str]:
+    """Relative differences of the losses by step, and the largest difference of a weight and where it is."""
+    keys = {key for key in theirs if key.startswith(f"{name}/weights/")}
+    assert keys == {key for key in ours if key.startswith(f"{name}/weights/")}
+    assert len(keys) > 20
+    losses = f"{name}/losses"
+    assert ours[losses].shape == theirs[losses].shape
+    off = abs(ours[losses] - theirs[losses]) / numpy.maximum(abs(theirs[losses]), 0.1)
+    furthest = {key: float(abs(ours[key] - theirs[key]).max()) for key in keys}
+    worst = max(furthest, key=furthest.__getitem__)
+    print(f"{name}: losses {off.max():.1e}, weights {furthest[worst]:.1e} ({worst})")
+    return off, furthest[worst], worst
+
+
+@pytest.mark.parametrize("name", [*WHOLE, *DESCENT, *VARIANTS])
+def test_node_by_node_every_case_agrees(node_by_node: dict[str, Any], theirs: dict[str, Any], name: str) -> None:
+    off, distance, worst = compare(name, node_by_node, theirs)
+    assert off.max() < LOSSES
+    assert distance < WEIGHTS, worst
+
+
+@pytest.mark.parametrize("name", DESCENT)
+def test_with_kernels_small_steps_of_descent_agree(
+    with_kernels: dict[str, Any], theirs: dict[str, Any], name: str
+) -> None:
+    off, distance, worst = compare(name, with_kernels, theirs)
+    assert off.max() < LOSSES
+    assert distance < WEIGHTS, worst
+
+
+@pytest.mark.parametrize("name", [*WHOLE, *VARIANTS])
+def test_with_kernels_the_first_loss_agrees(with_kernels: dict[str, Any], theirs: dict[str, Any], name: str) -> None:
+    assert compare(name, with_kernels, theirs)[0][0].max() < FIRST_LOSS
+
+
+@pytest.mark.parametrize("kernels", ["node_by_node", "with_kernels"])
 @pytest.mark.parametrize("name", BEAMS)
-def test_learning_from_beams_agrees(peer: Path, folder: Path, name: str) -> None:
-    one = compare(*both(peer, folder, BEAMS[name], 0))
-    print(name, one["off"])
-    assert one["off"][0].max() < 1e-5
-    assert one["off"][:BEAM_STEPS, 1].max() < BEAM_LOSSES[BEAMS[name][1]], one["off"]
+def test_learning_from_beams_agrees(
+    theirs: dict[str, Any], name: str, kernels: str, request: pytest.FixtureRequest
+) -> None:
+    off = compare(name, request.getfixturevalue(kernels), theirs)[0]
+    assert off[0].max() < FIRST_LOSS
+    assert off[:BEAM_STEPS, 1].max() < BEAM_LOSSES[BEAMS[name]["component"]], off
+
+
+def test_it_is_no_toy(theirs: dict[str, Any]) -> None:
+    """In every case weights move far more than they may differ by; with Adam the losses fall."""
+    for name in CASES:
+        assert theirs[f"{name}/moved"] > 5 * WEIGHTS, name
+    for name in WHOLE:
+        losses = theirs[f"{name}/losses"][:, -1]
+        assert losses[-5:].mean() < 0.9 * losses[:5].mean(), name

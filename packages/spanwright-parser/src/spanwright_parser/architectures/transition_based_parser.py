@@ -53,7 +53,7 @@ def TransitionBasedParser_v2(
     Source: Y. Goldberg and J. Nivre, A Dynamic Oracle for Arc-Eager Dependency Parsing, COLING 2012; E. Kiperwasser
     and Y. Goldberg, Simple and Accurate Dependency Parsing Using Bidirectional LSTM Feature Representations, 2016.
     """
-    vectors = _token_vectors(tok2vec, hidden_width)
+    vectors = _token_vectors(tok2vec, hidden_width, maxout_pieces)
     lower = PrecomputableAffine_v1(
         nO=hidden_width if use_upper else nO, nF=_places(state_type, extra_state_tokens), nI=hidden_width,
         nP=maxout_pieces,
@@ -87,7 +87,7 @@ def TransitionBasedParser_v3(
     -1 where one is missing; for each a float32 matrix out. *Shape:* (states, nO). References: `tok2vec`, `lower`,
     `upper`. Raises InvalidValueError (a ValueError) for another state_type. `use_upper` is v2's.
     """
-    vectors = _token_vectors(tok2vec, hidden_width)
+    vectors = _token_vectors(tok2vec, hidden_width, maxout_pieces)
     lower = PrecomputableAffine_v1(
         nO=hidden_width, nF=_places(state_type, extra_state_tokens), nI=hidden_width, nP=maxout_pieces
     )
@@ -100,7 +100,10 @@ def _places(state_type: str, extra: bool) -> int:
     return PLACES[state_type][bool(extra)]
 
 
-def _token_vectors(tok2vec: Model, width: int) -> Model:
+def _token_vectors(tok2vec: Model, width: int, pieces: int) -> Model:
+    for name, value in (("hidden_width", width), ("maxout_pieces", pieces)):
+        if value < 1:
+            raise InvalidValueError(f"{name} must be at least 1, but is {value} ([components.*.model]).")
     known = tok2vec.get_dim("nO") if tok2vec.has_dim("nO") else None
     vectors: Model = chain(tok2vec, list2array(), Linear(width, known))
     vectors.set_dim("nO", width)

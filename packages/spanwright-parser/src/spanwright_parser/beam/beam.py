@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spanwright.errors import InvalidValueError
+from spanwright.errors import InvalidTypeError, InvalidValueError
 
 from .search import Search, Trace
 
@@ -146,6 +146,8 @@ def on_cpu(array: Any) -> np.ndarray:
 
 def set_best(system: TransitionSystem, docs: Sequence[Doc], beams: Sequence[Beam]) -> None:
     """Annotate Docs with the best candidates of their beams."""
+    if not isinstance(beams, list | tuple) or not all(isinstance(beam, Beam) for beam in beams):
+        raise InvalidTypeError(f"What predict gives is needed, States or a list of Beams, but got {str(beams)[:60]}.")
     if len(beams) != len(docs):
         raise InvalidValueError(f"There are {len(docs)} Docs, and the predictions are for {len(beams)}.")
     first = 0

@@ -97,7 +97,7 @@ class Files(TrainablePipe):
         self, cfg: dict[str, Any], moves: bytes | None, model: bytes | None, where_moves: str, where_model: str
     ) -> Iterator[None]:
         """Check and set actions and weights; the body loads what else there is. All is taken back if that fails."""
-        backup = self.moves.to_bytes(exclude=["strings"])
+        backup, moves_cfg = self.moves.to_bytes(exclude=["strings"]), dict(self.moves.cfg)
         restore = snapshot(self.model)
         try:
             if moves is not None:
@@ -114,6 +114,7 @@ class Files(TrainablePipe):
         except BaseException:
             restore()
             self.moves.from_bytes(backup, exclude=["strings"])
+            self.moves.cfg = moves_cfg
             raise
         self._weights_changed()
         self.cfg.update(cfg)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from spanwright.tokens import Doc
 from ..layers.plain_model import PLAIN, open_plain_steps
 from ..layers.steps import Steps
 from ..transitions import States
+from .checks import as_docs, checked_system, checked_teacher, checked_threads, labels_by_action
 from .files import Files
 from .greedy import GreedyParser
 from .learning import distill_scores, learn_greedily, rehearse_scores
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 
     from spanwright.tokens import Example
     from spanwright.vocab import Vocab
+
+
+logger = logging.getLogger("spanwright")
 
 
 class NotALabelError(InvalidTypeError, ValueError):
@@ -69,9 +74,12 @@ class TransitionParser(Files):
     scorer: Scores predictions.
     n_threads: Threads that the Docs of a batch are parsed with.
     confidence: Whether Docs get the probabilities of arcs or entities.
+
+    The attribute `impossible_gold` counts the arcs or entities that training, since `initialize`, has met and could not
+    learn: they do not fit the predicted tokens, or go beyond a sentence that the predicted Doc has.
     """
 
-    TransitionSystem: Callable[..., Any]
+    TransitionSystem: type[Any]
 
     def __init__(
         self,
@@ -106,9 +114,10 @@ class TransitionParser(Files):
             beam_update_prob=beam_update_prob,
             incorrect_spans_key=incorrect_spans_key,
         )
-        self.moves = moves
+        kind = type(self).TransitionSystem
         if moves is None:
-            self.moves = type(self).TransitionSystem(vocab.strings, incorrect_spans_key=incorrect_spans_key)
+            moves = kind(vocab.strings, incorrect_spans_key=incorrect_spans_key)
+        self.moves = checked_system(moves, kind, name)
         if self.moves.n_moves:
             self.set_output(self.moves.n_moves)
         self.scorer = scorer
@@ -119,6 +128,7 @@ class TransitionParser(Files):
         for multitask in multitasks:
             self.add_multitask_objective(multitask)
         self._rehearsal_model: Model | None = None
+        self.impossible_gold = 0
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -192,7 +202,7 @@ class TransitionParser(Files):
 
     def predict(self, docs: Iterable[Doc]) -> Any:
         """Find the best sequence of actions for each Doc: states for `set_annotations`, or beams."""
-        docs = [docs] if isinstance(docs, Doc) else list(docs)
+        docs = as_docs(docs, f"{type(self).__name__}.predict")
         if self.cfg["beam_width"] == 1 or not any(len(doc) for doc in docs):
             return self.greedy_parse(docs)
         return self.beam_parse(docs, beam_width=self.cfg["beam_width"], beam_density=self.cfg["beam_density"])
@@ -202,7 +212,7 @@ class TransitionParser(Files):
 
         drop: Not used: nothing is dropped in prediction.
         """
-        docs = list(docs)
+        docs = as_docs(docs, f"{type(self).__name__}.greedy_parse")
         self._require_actions()
         system = self._system_for(docs)
         states = system.start(docs)
@@ -226,15 +236,19 @@ class TransitionParser(Files):
         """
         from ..beam import beam_parse
 
-        docs = list(docs)
+        docs = as_docs(docs, f"{type(self).__name__}.beam_parse")
         self._require_actions()
         system = self._system_for(docs)
         steps = self._open_steps(docs, is_train=False, extra=system.n_moves - self.moves.n_moves)
         return beam_parse(system, docs, steps, width=beam_width, density=beam_density)
 
     def set_annotations(self, docs: Sequence[Doc], states_or_beams: Any) -> None:
-        """Set what `predict` found."""
-        docs = [docs] if isinstance(docs, Doc) else list(docs)
+        """Set what `predict` found.
+
+        Raises InvalidTypeError (a TypeError) for anything that is not the prediction of such a component, and
+        InvalidValueError (a ValueError) for that of other Docs.
+        """
+        docs = as_docs(docs, f"{type(self).__name__}.set_annotations")
         system = self._system_for(docs)
         if isinstance(states_or_beams, States):
             system.set_annotations(docs, states_or_beams)
@@ -247,6 +261,15 @@ class TransitionParser(Files):
         for process in self.postprocesses:
             for doc in docs:
                 process(doc)
+
+    @property
+    def n_threads(self) -> int:
+        """Threads that the Docs of a batch are parsed with."""
+        return self._n_threads
+
+    @n_threads.setter
+    def n_threads(self, value: int) -> None:
+        self._n_threads = checked_threads(value, self.name)
 
     @property
     def confidence(self) -> bool:
@@ -340,6 +363,17 @@ class TransitionParser(Files):
         for label in self._new_labels([doc for example in examples for doc in (example.x, example.y)]):
             self.add_label(label)
 
+    def _count_impossible(self, count: int) -> None:
+        if count and not self.impossible_gold:
+            logger.info(
+                "Component '%s': %d arcs or entities of this batch's gold annotation cannot be had with the predicted "
+                "tokens and sentences; what does not fit the tokens counts as missing. The attribute impossible_gold "
+                "counts them from here on, `spanwright debug data` shows how well tokens fit.",
+                self.name,
+                count,
+            )
+        self.impossible_gold += count
+
     def _start_training(self, examples: Sequence[Example], drop: float) -> Steps:
         from thinc.api import set_dropout_rate
 
@@ -351,6 +385,7 @@ class TransitionParser(Files):
         # Python's own numbers, as published: one seed cuts in the same places.
         max_moves = int(random.uniform(size // 2, size * 2)) if size >= 1 else 0
         states, gold = self.moves.cut(examples, max_moves)
+        self._count_impossible(gold.impossible)
         if not states.n:
             return None
         steps = self._start_training(examples, drop)
@@ -362,6 +397,7 @@ class TransitionParser(Files):
         from ..beam import update_beam
 
         states, gold = self.moves.cut(examples, 0)
+        self._count_impossible(gold.impossible)
         if not states.n:
             return None
         steps = self._start_training(examples, drop)
@@ -417,6 +453,7 @@ class TransitionParser(Files):
         losses.setdefault(self.name, 0.0)
         examples = list(examples)
         check_examples(examples, f"{type(self).__name__}.distill")
+        checked_teacher(teacher_pipe, type(self), self.name)
         if list(teacher_pipe.moves.move_names) != list(self.moves.move_names):
             raise InvalidValueError(
                 f"'{self.name}' cannot be distilled from '{teacher_pipe.name}': they have different actions "
@@ -458,8 +495,9 @@ class TransitionParser(Files):
         labels: Labels and their counts by action, such as `label_data` gave; by default those of the examples.
         """
         check_get_examples(get_examples, f"{type(self).__name__}.initialize")
+        self.impossible_gold = 0
         if labels is not None:
-            actions = {int(action): dict(counts) for action, counts in labels.items()}
+            actions = labels_by_action(labels, self.name)
         else:
             actions = self.moves.get_actions(
                 examples=get_examples(), min_freq=self.cfg["min_action_freq"], learn_tokens=self.cfg["learn_tokens"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from spanwright.errors import InvalidValueError
+from spanwright.errors import InvalidTypeError, InvalidValueError
 from spanwright.tokens import gather, scatter
 from spanwright_tokens.tokens.example import Example
 from spanwright_tokens.tokens.nonproj import decompose
@@ -162,8 +162,8 @@ class ArcEager(TransitionSystem):
 
         states: one a Doc, in the same order.
         """
+        check_states(docs, states, ArcStates)
         assert isinstance(states, ArcStates)
-        check_states(docs, states.lengths)
         if not docs:
             return
         lengths = np.ascontiguousarray(states.lengths)
@@ -197,13 +197,17 @@ def _bring_back(docs: Sequence[Doc], heads: Any, labels: Any, lengths: Any, name
     return all_names
 
 
-def check_states(docs: Sequence[Doc], lengths: np.ndarray) -> None:
-    """Raise InvalidValueError unless there is a state for each Doc."""
-    found = [len(doc) for doc in docs]
-    if found != lengths.tolist():
+def check_states(docs: Sequence[Doc], states: Any, kind: type) -> None:
+    """Raise InvalidTypeError unless the states are of a kind, InvalidValueError unless there is one for each Doc."""
+    if not isinstance(states, kind):
+        raise InvalidTypeError(
+            f"{kind.__name__} are needed, which predict gives, but got {type(states).__name__}: of another component?"
+        )
+    wanted, found = [len(doc) for doc in docs], states.lengths.tolist()  # type: ignore[attr-defined]
+    if found != wanted:
         raise InvalidValueError(
-            f"The states are of {len(lengths)} Docs of {lengths.tolist()[:5]} tokens, but there are {len(found)} Docs "
-            f"of {found[:5]} tokens."
+            f"The states are of {len(found)} Docs of {found[:5]} tokens, but there are {len(wanted)} Docs of "
+            f"{wanted[:5]} tokens."
         )
 
 

@@ -138,7 +138,8 @@ class Biluo(TransitionSystem):
         for i, example in enumerate(examples):
             if i in wanted and lengths[i]:
                 ents, tags = example.get_aligned_ents_and_ner()
-                impossible += len(example.reference.ents) - len(ents)
+                impossible += max(0, len(example.reference.ents) - len(ents))
+                impossible += _across_sentences(example.predicted, ents)
                 for j, tag in enumerate(tags):
                     if tag not in (None, "", "-"):
                         action[row + j], label[row + j] = self._read_tag(str(tag))
@@ -147,7 +148,7 @@ class Biluo(TransitionSystem):
         wrong.sort()
         wrong_at = np.searchsorted([first for first, *_ in wrong], np.arange(total + 1)).astype("int32")
         spans = np.array([rest for _, *rest in wrong], dtype="int32").reshape((-1, 2))
-        return GoldBatch(biluo_gold(action, label, wrong_at, spans), max(0, impossible))
+        return GoldBatch(biluo_gold(action, label, wrong_at, spans), impossible)
 
     def _read_tag(self, tag: str) -> tuple[int, int]:
         prefix, _, label = tag.partition("-")
@@ -189,8 +190,8 @@ class Biluo(TransitionSystem):
 
         states: one a Doc, in the same order.
         """
+        check_states(docs, states, BiluoStates)
         assert isinstance(states, BiluoStates)
-        check_states(docs, states.lengths)
         if not docs:
             return
         start, end, number = self._entities(states)
@@ -234,6 +235,12 @@ class Biluo(TransitionSystem):
             offset = int(ends[state] - states.lengths[state])
             found[state].append((start - offset, end - offset, self.label_table[number]))
         return found
+
+
+def _across_sentences(doc: Doc, ents: Sequence[Span]) -> int:
+    """How many entities go beyond a sentence that the Doc has."""
+    starts = doc.column("SENT_START") == 1
+    return sum(bool(starts[ent.start + 1 : ent.end].any()) for ent in ents) if starts.any() else 0
 
 
 def _in_order(states: BiluoStates) -> np.ndarray:

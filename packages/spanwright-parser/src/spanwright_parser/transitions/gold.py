@@ -19,8 +19,8 @@ class GoldBatch:
     """What states of a batch are compared with.
 
     columns: the annotation, by row of the batch's tokens.
-    impossible: how many arcs or entities of the references cannot be expressed in the predicted Docs' tokens; they
-        count as missing.
+    impossible: how many arcs or entities of the references cannot be had: those that cannot be expressed in the
+        predicted Docs' tokens, which count as missing, and entities beyond a sentence that a predicted Doc has.
     """
 
     columns: Gold

@@ -60,12 +60,21 @@ class TransitionSystem:
         self.label_table: list[str] = [""]
         self._label_numbers: dict[str, int] = {"": 0}
         self._arrays: tuple[np.ndarray, np.ndarray] | None = None
+        # The label that came last, and the least count so far, if there are negative ones.
+        self._latest: str | None = None
+        self._least = 0
 
     def __reduce__(self) -> Any:
         return _rebuild, (type(self), self.strings, self._state())
 
     def _state(self) -> dict[str, Any]:
-        return {"moves": list(self.moves), "labels": self.labels, "cfg": dict(self.cfg)}
+        return {
+            "moves": list(self.moves),
+            "labels": self.labels,
+            "cfg": dict(self.cfg),
+            "latest": self._latest,
+            "least": self._least,
+        }
 
     def copy(self: Self) -> Self:
         """Another system of the same moves."""
@@ -140,10 +149,19 @@ class TransitionSystem:
         if label not in self._label_numbers:
             self._label_numbers[label] = len(self.label_table)
             self.label_table.append(label)
-        # Counts keep the order: a label that comes later has a smaller one.
-        counts = self.labels.setdefault(action, Counter())
-        counts[label] = min(0, *counts.values()) - 1 if counts else self._first_count
+        self._count_as_latest(action, label)
         return 1
+
+    def _count_as_latest(self, action: int, label: str) -> None:
+        """Give a move a count below all others: by counts, files keep the order of labels that came later.
+
+        One count for all actions of a label, also where the label before it had some of its actions already: otherwise
+        the two would change places in a file.
+        """
+        counts = self.labels.setdefault(action, Counter())
+        if label != self._latest:
+            self._latest, self._least = label, (self._least or (0 if counts else self._first_count + 1)) - 1
+        counts[label] = self._least
 
     _first_count: ClassVar[int] = -2
 
@@ -189,6 +207,7 @@ class TransitionSystem:
             for action in actions_of[label]:
                 self.add_action(action, label)
                 self.labels[action][label] = count
+        self._latest, self._least = None, min((count for count, _ in later), default=0)
 
     def get_actions(
         self, examples: Iterable[Example] = (), min_freq: int | None = None, **kwargs: Any
@@ -280,4 +299,5 @@ def _rebuild(cls: type[Self], strings: StringStore, state: dict[str, Any]) -> Se
     for action, label in state["moves"]:
         system.add_action(action, label)
     system.labels = {action: Counter(counts) for action, counts in state["labels"].items()}
+    system._latest, system._least = state["latest"], state["least"]
     return system
