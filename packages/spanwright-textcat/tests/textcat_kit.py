@@ -28,7 +28,9 @@ MORE = [
 ]
 
 
-def bow(exclusive: bool, *, version: str = "v3", size: int = 1, bare: bool = False, length: int = 1024) -> dict[str, Any]:
+def bow(
+    exclusive: bool, *, version: str = "v3", size: int = 1, bare: bool = False, length: int = 1024
+) -> dict[str, Any]:
     """A bag of n-grams."""
     settings = {"exclusive_classes": exclusive, "ngram_size": size, "no_output_layer": bare}
     if version == "v3":
@@ -38,7 +40,11 @@ def bow(exclusive: bool, *, version: str = "v3", size: int = 1, bare: bool = Fal
 
 def network(name: str, exclusive: bool, tok2vec: dict[str, Any] = CNN) -> dict[str, Any]:
     """A small network of the name; "bare" and "ensemble-bare" have a bag without an output layer."""
-    attention = {"@architectures": "spacy.TextCatParametricAttention.v1", "tok2vec": tok2vec, "exclusive_classes": exclusive}
+    attention = {
+        "@architectures": "spacy.TextCatParametricAttention.v1",
+        "tok2vec": tok2vec,
+        "exclusive_classes": exclusive,
+    }
     reduce = {f"use_reduce_{how}": True for how in ("first", "last", "max", "mean")}
     ensemble = {"@architectures": "spacy.TextCatEnsemble.v2", "tok2vec": tok2vec}
     return {

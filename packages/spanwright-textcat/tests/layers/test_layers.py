@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from textcat_kit import DATA, examples, make
-from thinc.api import Adam, Ragged, SGD, RAdam, SparseLinear_v2, reduce_max
+from thinc.api import SGD, Adam, RAdam, Ragged, SparseLinear_v2, reduce_max
 
 from spanwright import registry
 from spanwright.attrs import LOWER, ORTH

@@ -54,7 +54,7 @@ def test_a_label_that_was_added_can_be_learnt_and_saved(factory: str, name: str)
     pipe.add_label("ASK")
     full = [(text, {"ASK": 0.0, **cats}) for text, cats in [*DATA, *MORE]]
     if name == "low-data":
-        full = full[:-1] + [("great great great", {"GOOD": 0.0, "BAD": 0.0, "ASK": 1.0})]
+        full = [*full[:-1], ("great great great", {"GOOD": 0.0, "BAD": 0.0, "ASK": 1.0})]
     train(nlp, 250, data=full)
     wrong = [text for text, cats in full if max((doc := nlp(text)).cats, key=doc.cats.get) != max(cats, key=cats.get)]
     assert len(wrong) <= (1 if name == "low-data" else 0), wrong
@@ -90,11 +90,11 @@ def test_the_graph_grows_as_if_it_had_been_made_so(name: str) -> None:
     data = [(text, {**cats, "ASK": 0.0}) for text, cats in DATA]
     with pytest.warns(UserWarning, match="no Example has the value 1.0 for 'ASK'"):
         fresh = make("textcat", name, data=data)
-    for ours, theirs in zip(
-        nlp.get_pipe("textcat").model.walk(), fresh.get_pipe("textcat").model.walk(), strict=True
-    ):
+    for ours, theirs in zip(nlp.get_pipe("textcat").model.walk(), fresh.get_pipe("textcat").model.walk(), strict=True):
         assert ours.name == theirs.name
-        assert {d: ours.maybe_get_dim(d) for d in ours.dim_names} == {d: theirs.maybe_get_dim(d) for d in theirs.dim_names}
+        assert {d: ours.maybe_get_dim(d) for d in ours.dim_names} == {
+            d: theirs.maybe_get_dim(d) for d in theirs.dim_names
+        }
         for parameter in ours.param_names:
             assert ours.get_param(parameter).shape == theirs.get_param(parameter).shape
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from spanwright.language import Language
 from spanwright.pipe import TrainablePipe, check_examples, check_get_examples
 from spanwright.tokens import Doc
 
-from ..layers.resize import can_resize, resize_output
+from ..layers.resize import can_resize, forget_width, resize_output
 from .gold import CategoryTypeError, CategoryWarning, check_positive_label, check_threshold, check_values, truths
 
 if TYPE_CHECKING:
@@ -314,6 +315,20 @@ class TextCategorizer(TrainablePipe):
 
     def _check_values(self, examples: Iterable[Example]) -> None:
         check_values(examples, self.name, exclusive=self._exclusive)
+
+    # Files
+
+    def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> TextCategorizer:
+        """Load what `to_bytes` gave. See `TrainablePipe.from_bytes`."""
+        forget_width(self.model)
+        super().from_bytes(bytes_data, exclude=exclude)
+        return self
+
+    def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> TextCategorizer:
+        """Load the component from a folder. See `TrainablePipe.from_disk`."""
+        forget_width(self.model)
+        super().from_disk(path, exclude=exclude)
+        return self
 
     # Initializing
 

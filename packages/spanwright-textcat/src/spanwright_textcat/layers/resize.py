@@ -77,6 +77,16 @@ def _ends_in_softmax(node: Model) -> bool:
     return any(_forward_of(inner) is make_softmax()._func for inner in node.walk())
 
 
+def forget_width(model: Model) -> None:
+    """Let a network without weights take those of any number of labels and width of vectors.
+
+    Published ensembles that are told their number of labels expect vectors of that width.
+    """
+    head = find_head(model)
+    if head is not None and _parts_by_label(head) and head.layer.has_param("W") is None:
+        head.layer.set_dim("nI", None, force=True)  # type: ignore[arg-type]
+
+
 def can_resize(model: Any) -> bool:
     """Whether a network's output can grow."""
     return isinstance(model, Model) and find_head(model) is not None
