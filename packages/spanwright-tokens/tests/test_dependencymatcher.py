@@ -125,6 +125,13 @@ def test_wrong_patterns_are_refused_with_every_problem(vocab, pattern, message):
         DependencyMatcher(vocab, validate=True).add("RULE", [pattern])
 
 
+@pytest.mark.parametrize("validate", [True, False])
+def test_unknown_attributes_are_named_in_any_case(vocab, validate):
+    matcher = DependencyMatcher(vocab, validate=validate)
+    with pytest.raises(MatchPatternError, match="pattern 0: token 1: unknown attribute 'LOWRE'. Did you mean 'LOWER'"):
+        matcher.add("RULE", [[node("a"), node("b", "a", ">", LOWRE="x")]])
+
+
 def test_wrong_arguments_are_refused(vocab, doc):
     matcher = DependencyMatcher(vocab)
     with pytest.raises(MatchPatternError, match="expected a list of patterns"):

@@ -7,7 +7,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spanwright_tokens.errors import SpanwrightError, SpanwrightWarning
@@ -120,12 +120,65 @@ def test_a_matcher_survives_pickling_and_forgets_what_is_removed(vocab, doc):
         ([{"_": 3}], "_: expected a dict of extension attributes"),
         ([], "the pattern is empty"),
         (["boats"], "token 0: expected a dict of attributes, found 'boats'"),
+        ([{"OP": "{2,1001}"}], r"operator '\{2,1001\}' repeats more than 1000 times; use \{n,\}"),
+        ([{}, {"LOWER": {"REGEX": "("}}], r"token 1: LOWER: REGEX: '\(' is no regular expression: missing \)"),
+        ([{"LOWER": {"REGEX": {"IN": ["a", 3]}}}], "REGEX: IN: expected a text, found 3"),
+        ([{"LOWER": {"FUZZY2": ["a"]}}], r"FUZZY2: expected a text, found \['a'\]"),
+        ([{"LOWER": {"IN": "boats"}}], "LOWER: IN: expected a list, found 'boats'"),
+        ([{"LENGTH": {">": "long"}}], "LENGTH: > compares numbers, found 'long'"),
+        ([{"_": {"kind": {"NOT_IN": 4}}}], "_.kind: NOT_IN: expected a list, found 4"),
     ],
 )
 def test_every_problem_of_a_pattern_is_named(vocab, pattern, message):
     with pytest.raises(MatchPatternError, match=message) as caught:
         Matcher(vocab).add("RULE", [pattern])
     assert isinstance(caught.value, ValueError)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "message"),
+    [
+        ([{"LOWRE": "x"}], "token 0: unknown attribute 'LOWRE'. Did you mean 'LOWER'"),
+        ([{"OP": "++"}], "token 0: unknown operator"),
+        ([{}, {"LOWER": {"REGEX": "("}}], "token 1: LOWER: REGEX: .* is no regular expression"),
+        ([{"LENGTH": {">": "long"}}], "LENGTH: > compares numbers"),
+        ([{"MORPH": {"IN": ["Number"]}}], "token 0: Morphological features are written"),
+    ],
+)
+def test_what_cannot_be_compiled_is_named_without_validation(vocab, pattern, message):
+    matcher = Matcher(vocab, validate=False)
+    with pytest.raises(MatchPatternError, match=message):
+        matcher.add("RULE", [[{"LOWER": "x"}], pattern])
+    assert "RULE" not in matcher
+
+
+def test_many_optional_tokens_take_no_more_time_than_they_are(vocab):
+    doc = Doc(vocab, words=["a"] * 40)
+    matcher = Matcher(vocab)
+    matcher.add("RUN", [[{"LOWER": "a", "OP": "{2,1000}"}]])
+    assert len(matcher(doc)) == 40 * 39 // 2
+    matcher.add("LONG", [[{"LOWER": "a", "OP": "{2,1000}"}, {"OP": "{,900}"}]], greedy="LONGEST")
+    assert [match[1:] for match in matcher(doc) if match[0] == vocab.strings["LONG"]] == [(0, 40)]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    words=st.lists(st.sampled_from("ab"), min_size=1, max_size=7),
+    pattern=st.lists(st.tuples(st.sampled_from("ab."), st.sampled_from("1?*+")), min_size=3, max_size=9),
+)
+def test_looking_once_at_each_place_finds_the_same(words, pattern):
+    from spanwright_tokens.matcher import matcher as module
+
+    vocab = Vocab()
+    doc = Doc(vocab, words=words)
+    found = []
+    for limit in (0, 100):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(module, "FEW_LOOSE_PLACES", limit)
+            matcher = Matcher(vocab)
+            matcher.add("RULE", [[{"LOWER": {"REGEX": word}, "OP": op} for word, op in pattern]])
+            found.append((matcher(doc), matcher(doc, with_alignments=True)))
+    assert found[0] == found[1]
 
 
 def test_all_patterns_are_checked_in_one_pass(vocab):
@@ -138,6 +191,8 @@ def test_wrong_arguments_are_refused(vocab, doc):
     matcher = Matcher(vocab)
     with pytest.raises(MatchPatternError, match="expected a list of patterns"):
         matcher.add("RULE", [{"LOWER": "x"}])
+    with pytest.raises(TypeError, match="key of patterns must be a string or its id, found None"):
+        matcher.add(None, [[{"LOWER": "x"}]])
     with pytest.raises(TypeError, match="on_match for 'RULE' must be a function"):
         matcher.add("RULE", [[{"LOWER": "x"}]], on_match=3)
     with pytest.raises(ValueError, match="greedy for 'RULE' must be"):

@@ -9,4 +9,5 @@ def find(
     starts: NDArray[np.int32],
     merging: bool = True,
     tracing: bool = False,
+    crowded: bool = False,
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]: ...

@@ -35,15 +35,21 @@ cdef struct Places:
     bint tracing
 
 
-cdef inline void emit(vector[int32_t]& found, State state, int32_t path, int32_t end) noexcept nogil:
+cdef inline uint64_t identity(State state) noexcept nogil:
+    return <uint64_t>state.place << 32 | <uint64_t>state.start
+
+
+# What may run out of memory returns a number, -2 after an error, so that Python hears of it.
+cdef inline int emit(vector[int32_t]& found, State state, int32_t path, int32_t end) except -2 nogil:
     if end > state.start:
         found.push_back(state.place)
         found.push_back(state.start)
         found.push_back(end)
         found.push_back(path)
+    return 0
 
 
-cdef inline int32_t taken(Places* p, State state, vector[Step]& steps) noexcept nogil:
+cdef inline int32_t taken(Places* p, State state, vector[Step]& steps) except -2 nogil:
     # Remembers that a token fitted a place.
     if not p.tracing:
         return -1
@@ -51,7 +57,7 @@ cdef inline int32_t taken(Places* p, State state, vector[Step]& steps) noexcept 
     return <int32_t>steps.size() - 1
 
 
-cdef inline void step(
+cdef inline int step(
     Places* p,
     State state,
     int32_t t,
@@ -59,17 +65,22 @@ cdef inline void step(
     vector[State]& fresh,
     vector[int32_t]& found,
     vector[Step]& steps,
-) noexcept nogil:
+    unordered_set[uint64_t]& passed,
+    bint crowded,
+) except -2 nogil:
     # Compare a token with a place, and with those behind it that may be reached without a token.
     cdef bint fit
     while True:
+        # Where an equal state has been, all that follows has been said.
+        if crowded and not passed.insert(identity(state)).second:
+            return 0
         fit = p.fits[p.rows[state.place] * p.n_tokens + t]
         if p.quantifiers[state.place] == ONE:
             if fit and p.final[state.place]:
                 emit(found, state, taken(p, state, steps), t + 1)
             elif fit:
                 stay.push_back(State(state.place + 1, state.start, taken(p, state, steps)))
-            return
+            return 0
         if p.final[state.place]:
             # The match may end before this token.
             emit(found, state, state.path, t)
@@ -77,7 +88,7 @@ cdef inline void step(
                 stay.push_back(State(state.place, state.start, taken(p, state, steps)))
             elif fit:
                 emit(found, state, taken(p, state, steps), t + 1)
-            return
+            return 0
         if fit and p.quantifiers[state.place] == REPEATED:
             fresh.push_back(State(state.place, state.start, taken(p, state, steps)))
         elif fit:
@@ -85,23 +96,24 @@ cdef inline void step(
         state.place += 1
 
 
-cdef inline void finish(Places* p, State state, int32_t length, vector[int32_t]& found) noexcept nogil:
+cdef inline int finish(Places* p, State state, int32_t length, vector[int32_t]& found) except -2 nogil:
     # At the end of the text: what is left of the pattern may be optional.
     while p.quantifiers[state.place] != ONE:
         if p.final[state.place]:
-            emit(found, state, state.path, length)
-            return
+            return emit(found, state, state.path, length)
         state.place += 1
+    return 0
 
 
-cdef void keep_new(
+cdef int keep_new(
     vector[State]& states, const vector[State]& more, unordered_set[uint64_t]& seen, bint merging
-) noexcept nogil:
+) except -2 nogil:
     # Equal states have the same future: the first is enough, and keeps their number small.
     cdef size_t i
     for i in range(more.size()):
-        if not merging or seen.insert(<uint64_t>more[i].place << 32 | <uint64_t>more[i].start).second:
+        if not merging or seen.insert(identity(more[i])).second:
             states.push_back(more[i])
+    return 0
 
 
 def find(
@@ -112,6 +124,7 @@ def find(
     const int32_t[:, ::1] starts,
     bint merging=True,
     bint tracing=False,
+    bint crowded=False,
 ):
     """All non-empty matches of patterns that begin at given tokens, in the order in which they become certain.
 
@@ -125,6 +138,7 @@ def find(
     starts: *Shape: (starts, 2)*, tokens to begin at, and the first place of the pattern; by token, in order.
     merging: Whether a pattern can reach one place in several ways; if none can, this saves looking for it.
     tracing: Whether to tell which place each token fitted.
+    crowded: Whether many places in a row need no token, so that it saves time to look at each only once.
 
     Returns two int32 arrays. *Shape: (matches, 4)*: the last place of the pattern, start, end, and the last step that
     led to it; *Shape: (steps, 2)*: the step before (-1: none), and the place that the token fitted.
@@ -132,7 +146,7 @@ def find(
     cdef vector[int32_t] found
     cdef vector[State] states, stay, fresh
     cdef vector[Step] steps
-    cdef unordered_set[uint64_t] seen
+    cdef unordered_set[uint64_t] seen, passed
     cdef Places p
     cdef Py_ssize_t i, next_start = 0, n_starts = starts.shape[0]
     cdef int32_t t, n = <int32_t>fits.shape[1]
@@ -150,8 +164,9 @@ def find(
                 continue
             stay.clear()
             fresh.clear()
+            passed.clear()
             for k in range(states.size()):
-                step(&p, states[k], t, stay, fresh, found, steps)
+                step(&p, states[k], t, stay, fresh, found, steps, passed, crowded)
             states.clear()
             seen.clear()
             keep_new(states, stay, seen, merging)

@@ -12,7 +12,15 @@ import numpy as np
 from ..errors import InvalidTypeError, InvalidValueError, SpanwrightWarning, nearest
 from .fuzzy import levenshtein_compare
 from .matcher import SETTERS
-from .patterns import MatchPatternError, TokenSpec, UnknownRuleError, check_pattern, compile_token
+from .patterns import (
+    MatchPatternError,
+    TokenSpec,
+    UnknownRuleError,
+    as_key,
+    check_entry,
+    compile_all,
+    compile_pattern,
+)
 from .relations import RELATIONS, TreeView
 from .view import DocView, NotADocError
 
@@ -66,7 +74,7 @@ class DependencyMatcher:
         return key in self
 
     def _number(self, key: str | int) -> int:
-        return int(self.vocab.strings.add(key)) if isinstance(key, str) else key
+        return as_key(key, self.vocab)
 
     def add(self, key: str | int, patterns: list[list[dict[str, Any]]], *, on_match: OnMatch | None = None) -> None:
         """Add patterns under a key, beside those that are there.
@@ -89,14 +97,20 @@ class DependencyMatcher:
         if problems:
             raise MatchPatternError(key, problems)
         number = self._number(key)
-        compiled = [self._compile(number, pattern) for pattern in patterns]
+        compiled = compile_all(
+            key,
+            patterns,
+            lambda pattern: self._compile(number, pattern),
+            lambda pattern: check_tree_pattern(pattern, validate=True),
+        )
         self._sources.setdefault(number, []).extend(patterns)
         self._compiled.setdefault(number, []).extend(compiled)
         self._callbacks[number] = on_match
 
     def _compile(self, key: int, pattern: Sequence[Mapping[str, Any]]) -> TreePattern:
         places = {node["RIGHT_ID"]: place for place, node in enumerate(pattern)}
-        specs = tuple(compile_token(node["RIGHT_ATTRS"], self.vocab, levenshtein_compare)[0] for node in pattern)
+        asked = [node["RIGHT_ATTRS"] for node in pattern]
+        specs = compile_pattern(key, asked, self.vocab, levenshtein_compare).specs
         return TreePattern(key, specs, tuple((places[node["LEFT_ID"]], node["REL_OP"]) for node in pattern[1:]))
 
     def get(self, key: str | int, default: Any = None) -> Any:
@@ -221,13 +235,13 @@ def _check_node(node: Mapping[str, Any], place: int, names: Sequence[Any], valid
         if place == 0 and key in ("LEFT_ID", "REL_OP"):
             yield f"{key}: the first token has no other before it; it has {' and '.join(ANCHOR_KEYS)} alone"
         elif key not in NODE_KEYS and all(known in node for known in wanted):
-            text = f"Unknown key {key!r} in {dict(node)!r} is ignored{nearest(str(key).upper(), NODE_KEYS)}"
+            text = f"Unknown key {key!r} in {dict(node)!r} is ignored.{nearest(str(key).upper(), NODE_KEYS)}"
             warnings.warn(text, SpanwrightWarning, stacklevel=5)
     if node.get("RIGHT_ID") in names:
         yield f"RIGHT_ID: {node['RIGHT_ID']!r} is the name of a token before"
     if place and "LEFT_ID" in node and node["LEFT_ID"] not in names:
         known = [str(name) for name in names]
-        yield f"LEFT_ID: no token before is called {node['LEFT_ID']!r}{nearest(str(node['LEFT_ID']), known)}"
+        yield f"LEFT_ID: no token before is called {node['LEFT_ID']!r}.{nearest(str(node['LEFT_ID']), known)}"
     if place and "REL_OP" in node and node["REL_OP"] not in RELATIONS:
         yield f"REL_OP: unknown operator {node['REL_OP']!r}; expected one of {' '.join(RELATIONS)}"
     attrs = node.get("RIGHT_ATTRS", {})
@@ -237,7 +251,8 @@ def _check_node(node: Mapping[str, Any], place: int, names: Sequence[Any], valid
     if attrs.get("OP", "1") not in ("1", "!"):
         yield f"RIGHT_ATTRS: OP {attrs['OP']!r} is not possible here: each dict stands for one token"
     elif validate:
-        yield from check_pattern([dict(attrs)])
+        for key, value in attrs.items():
+            yield from check_entry(key, value)
 
 
 def _rebuild(vocab: Vocab, validate: bool, sources: dict, callbacks: dict) -> DependencyMatcher:

@@ -14,7 +14,17 @@ from ..attrs import IDS
 from ..errors import InvalidTypeError, InvalidValueError
 from ._automaton import find
 from .fuzzy import levenshtein_compare
-from .patterns import ONE, MatchPatternError, Pattern, TokenSpec, UnknownRuleError, check_pattern, compile_pattern
+from .patterns import (
+    ONE,
+    MatchPatternError,
+    Pattern,
+    TokenSpec,
+    UnknownRuleError,
+    as_key,
+    check_pattern,
+    compile_all,
+    compile_pattern,
+)
 from .view import DocView, as_view
 
 if TYPE_CHECKING:
@@ -31,6 +41,8 @@ SETTERS = {
     IDS["DEP"]: ("DEP", "parser"),
 }
 GREEDY = ("FIRST", "LONGEST")
+# Up to so many places of a pattern that need no token, going through them again costs less than to remember them.
+FEW_LOOSE_PLACES = 8
 
 
 class Found(NamedTuple):
@@ -86,7 +98,7 @@ class Matcher:
         return [self.vocab.strings[key] for key in self._sources]
 
     def _normalize_key(self, key: str | int) -> int:
-        return int(self.vocab.strings.add(key)) if isinstance(key, str) else key
+        return as_key(key, self.vocab)
 
     def add(
         self,
@@ -112,7 +124,9 @@ class Matcher:
             raise InvalidValueError(f"greedy for {key!r} must be 'FIRST', 'LONGEST' or None, found {greedy!r}")
         self._check(key, patterns)
         number = self._normalize_key(key)
-        self._compiled += [compile_pattern(number, pattern, self.vocab, self._fuzzy_compare) for pattern in patterns]
+        self._compiled += compile_all(
+            key, patterns, lambda pattern: compile_pattern(number, pattern, self.vocab, self._fuzzy_compare)
+        )
         self._sources.setdefault(number, []).extend([dict(token) for token in pattern] for pattern in patterns)
         self._callbacks[number] = on_match
         self._greedy[number] = greedy
@@ -318,7 +332,9 @@ class Places:
         self.final = np.zeros(len(rows), dtype=np.uint8)
         self.final[self.last - 1] = 1
         # One place can be reached in several ways only past two that need no token.
-        self.merging = [sum(q != ONE for q in pattern.quantifiers) > 1 for pattern in patterns]
+        loose = [sum(q != ONE for q in pattern.quantifiers) for pattern in patterns]
+        self.merging = [count > 1 for count in loose]
+        self.crowded = [count > FEW_LOOSE_PLACES for count in loose]
 
     def run(
         self, view: DocView, candidates: Sequence[int], starts: NDArray[np.int32], tracing: bool
@@ -329,7 +345,8 @@ class Places:
         rows[needed] = np.arange(len(needed))
         fits = np.ascontiguousarray(np.stack([view.fits(self.specs[i]) for i in needed]).view(np.uint8))
         merging = any(self.merging[i] for i in candidates)
-        return find(fits, rows[self.rows], self.quantifiers, self.final, starts, merging, tracing)
+        crowded = any(self.crowded[i] for i in candidates)
+        return find(fits, rows[self.rows], self.quantifiers, self.final, starts, merging, tracing, crowded)
 
     def path(self, steps: NDArray[np.int32], last: int) -> list[int]:
         """For each token of a match the token of the pattern that it fits."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
+
+import numpy as np
 
 from ..attrs import IDS, IOB_STRINGS
-from ..errors import InvalidValueError, MissingKeyError, SpanwrightError, nearest
-from .predicates import Predicate, compile_predicates
+from ..errors import InvalidTypeError, InvalidValueError, MissingKeyError, SpanwrightError, nearest
+from .predicates import Predicate, check_predicates, compile_predicates
 
 ONE, OPTIONAL, REPEATED = 0, 1, 2
 
@@ -28,6 +30,7 @@ SIMPLE_OPERATORS: dict[str, tuple[int, ...]] = {
     "+": (ONE, REPEATED),
 }
 OPERATORS_TEXT = "!, ?, +, *, {n}, {n,m}, {n,} or {,m} with n <= m"
+MOST_REPEATS = 1000  # Each is a place of the pattern, which is looked at for every token where a match may begin.
 
 
 class MatchPatternError(SpanwrightError, ValueError):
@@ -74,6 +77,8 @@ def expand_operator(op: str) -> tuple[int, ...]:
         return SIMPLE_OPERATORS[op]
     bounds = re.fullmatch(r"\{(?:(?P<exact>\d+)|(?P<low>\d*),(?P<high>\d*))\}", op)
     if bounds and (bounds["exact"] or bounds["low"] or bounds["high"]):
+        if any(number and int(number) > MOST_REPEATS for number in bounds.groups()):
+            raise ValueError(f"the operator {op!r} repeats more than {MOST_REPEATS} times; use {{n,}}, + or * instead")
         low = int(bounds["exact"] or bounds["low"] or 0)
         if not bounds["exact"] and not bounds["high"]:
             return (ONE,) * low + (REPEATED,)
@@ -104,7 +109,7 @@ def check_entry(key: object, value: object) -> Iterable[str]:
     """The problems of one attribute of a token."""
     name = key.upper() if isinstance(key, str) else key
     if name not in KEYS:
-        yield f"unknown attribute {key!r}{nearest(str(key).upper(), sorted(KEYS))}"
+        yield f"unknown attribute {key!r}.{nearest(str(key).upper(), sorted(KEYS))}"
     elif value is None:
         yield f"{key}: None is not allowed; leave the attribute out instead"
     elif name == "OP":
@@ -115,9 +120,15 @@ def check_entry(key: object, value: object) -> Iterable[str]:
     elif name == "_":
         if not isinstance(value, dict):
             yield f"_: expected a dict of extension attributes, found {value!r}"
+            return
+        for extension, wanted in value.items():
+            if isinstance(wanted, dict):
+                yield from (f"_.{extension}: {problem}" for problem in check_predicates(wanted, is_extension=True))
     elif isinstance(value, dict):
         if name in FLAG_KEYS:
             yield f"{key}: expected True or False, found {value!r}"
+        else:
+            yield from (f"{key}: {problem}" for problem in check_predicates(value))
     elif name in FLAG_KEYS and not isinstance(value, bool):
         yield f"{key}: expected True or False, found {value!r}"
     elif name == "ENT_IOB":
@@ -129,6 +140,36 @@ def check_entry(key: object, value: object) -> Iterable[str]:
         yield f"{key}: expected a number or a dict such as {{'>=': 3}}, found {value!r}"
 
 
+_Compiled = TypeVar("_Compiled")
+
+
+def compile_all(
+    key: object,
+    patterns: Iterable[Any],
+    compile_one: Callable[[Any], _Compiled],
+    check: Callable[[Any], list[str]] = check_pattern,
+) -> list[_Compiled]:
+    """All patterns compiled. Raises MatchPatternError with what is wrong with each that cannot be, checked or not."""
+    compiled, problems = [], {}
+    for number, pattern in enumerate(patterns):
+        try:
+            compiled.append(compile_one(pattern))
+        except (AttributeError, KeyError, TypeError, ValueError, re.error) as error:
+            problems[number] = check(pattern) or [str(error)]
+    if problems:
+        raise MatchPatternError(key, problems)
+    return compiled
+
+
+def as_key(key: object, vocab: Any) -> int:
+    """The id of a key; a string becomes permanent. Raises InvalidTypeError for what is neither string nor id."""
+    if isinstance(key, str):
+        return int(vocab.strings.add(key))
+    if isinstance(key, bool) or not isinstance(key, (int, np.integer)):
+        raise InvalidTypeError(f"the key of patterns must be a string or its id, found {key!r}")
+    return int(key)
+
+
 def compile_pattern(
     key: int, pattern: Sequence[Mapping[Any, Any]], vocab: Any, fuzzy_compare: Callable[..., bool]
 ) -> Pattern:
@@ -137,7 +178,10 @@ def compile_pattern(
     quantifiers: list[int] = []
     source: list[int] = []
     for position, entries in enumerate(pattern):
-        spec, op = compile_token(entries, vocab, fuzzy_compare)
+        try:
+            spec, op = compile_token(entries, vocab, fuzzy_compare)
+        except (SpanwrightError, re.error) as error:
+            raise InvalidValueError(f"token {position}: {error}") from None
         places = expand_operator(op)
         specs += [spec] * len(places)
         quantifiers += places

@@ -5,12 +5,12 @@ from __future__ import annotations
 import operator
 import re
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..attrs import IDS
-from ..errors import SpanwrightWarning, nearest
+from ..errors import InvalidValueError, SpanwrightWarning, nearest
 
 COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq,
@@ -37,6 +37,51 @@ class Predicate:
     test: Callable[[Any], bool] = field(compare=False, repr=False)
 
 
+def check_predicates(asked: Mapping[Any, Any], *, is_extension: bool = False) -> Iterator[str]:
+    """The problems of a dict such as `{"REGEX": "^a"}` in words. Unknown names are left to `compile_predicates`."""
+    for name, value in asked.items():
+        kind = name.upper() if isinstance(name, str) else name
+        if kind == "REGEX" or kind in FUZZY:
+            if isinstance(value, Mapping):
+                for inner, items in value.items():
+                    yield from (f"{name}: {problem}" for problem in _check_items(inner, items))
+                    if kind == "REGEX" and _is_collection(items):
+                        yield from (
+                            f"{name}: {problem}" for item in items for problem in _check_text(inner, item, True)
+                        )
+            else:
+                yield from _check_text(name, value, kind == "REGEX")
+        elif kind in SETS:
+            yield from _check_items(name, value)
+        elif kind in COMPARISONS and not is_extension and not _is_number(value):
+            yield f"{name} compares numbers, found {value!r}"
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_collection(value: Any) -> bool:
+    return isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping))
+
+
+def _check_items(name: Any, items: Any) -> Iterator[str]:
+    if not _is_collection(items):
+        yield f"{name}: expected a list, found {items!r}"
+
+
+def _check_text(name: Any, text: Any, is_regex: bool) -> Iterator[str]:
+    if is_regex and isinstance(text, re.Pattern):
+        return
+    if not isinstance(text, str):
+        yield f"{name}: expected a text, found {text!r}"
+    elif is_regex:
+        try:
+            re.compile(text)
+        except re.error as error:
+            yield f"{name}: {text!r} is no regular expression: {error}"
+
+
 def compile_predicates(
     attr: int | str,
     asked: Mapping[str, Any],
@@ -54,7 +99,7 @@ def compile_predicates(
     for name, value in asked.items():
         kind = name.upper()
         if kind not in KNOWN:
-            text = f"Unknown predicate {name!r} in {dict(asked)!r} is ignored{nearest(kind, KNOWN)}"
+            text = f"Unknown predicate {name!r} in {dict(asked)!r} is ignored.{nearest(kind, KNOWN)}"
             warnings.warn(text, SpanwrightWarning, stacklevel=2)
             continue
         if isinstance(value, Mapping) and (kind == "REGEX" or kind in FUZZY):
@@ -91,6 +136,8 @@ def make_test(
         return lambda value: text(value) == wanted or bool(fuzzy_compare(text(value), wanted, most))
     if kind in COMPARISONS:
         compare = COMPARISONS[kind]
+        if not is_extension and not _is_number(wanted):
+            raise InvalidValueError(f"{kind} compares numbers, found {wanted!r}")
         return lambda value: bool(compare(value, wanted))
     if kind in ("IN", "NOT_IN"):
         return membership_test(kind == "IN", attr, wanted, vocab, fuzzy_compare, within)
