@@ -105,10 +105,10 @@ def test_long_tokens_are_split(tmp_path):
 def test_docs_are_cleaned(tmp_path):
     doc = Doc(Vocab(), words=["a"])
     doc.tensor = doc.to_array("ORTH")
-    cleaner = DocCleaner({"tensor": None, "_.trf_data": None}, silent=True)
+    cleaner = DocCleaner({"tensor": None, "_.nobodys": None}, silent=True)
     assert cleaner(doc).tensor is None
-    with pytest.warns(SpanwrightWarning, match="a Doc has no attribute '_.trf_data' to be set"):
-        DocCleaner({"_.trf_data": None}, silent=False)(doc)
+    with pytest.warns(SpanwrightWarning, match="a Doc has no attribute '_.nobodys' to be set"):
+        DocCleaner({"_.nobodys": None}, silent=False)(doc)
     with pytest.warns(SpanwrightWarning, match="a Doc has no attribute 'nothing.more'"):
         DocCleaner({"nothing.more": None}, silent=False)(doc)
     cleaner.to_disk(tmp_path / "cleaner")
