@@ -4,6 +4,7 @@
     python benchmarks/run.py annotate tokenize    some of it
     python benchmarks/run.py training             minutes; needs the shared corpora
     python benchmarks/run.py parsing              parser and ner alone; parser-training: training them
+    python benchmarks/run.py calibration          how far their probabilities can be believed
 
 Each line gives the median ratio of the pairs of runs and their spread. Both environments are without torch: ours is
 installed from the workspace's wheels, the peer's by tools/peer.py. SPANWRIGHT_PEER and SPANWRIGHT_OURS may name the
@@ -180,6 +181,10 @@ def main(names: list[str]) -> None:
         import parsing
 
         parsing.compare_training(sides, environment)
+    if not names or "calibration" in names:
+        import calibration
+
+        calibration.compare(sides, environment)
 
 
 if __name__ == "__main__":
