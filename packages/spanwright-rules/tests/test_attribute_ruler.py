@@ -150,7 +150,9 @@ def test_files_bytes_and_pickles(ruler, doc, tmp_path):
 @pytest.mark.parametrize(
     ("patterns", "attrs", "index", "message"),
     [
-        ([[{"LOWRE": "a"}]], {"POS": "NOUN"}, 0, "unknown attribute 'LOWRE'.*'LOWER'"),
+        ([[{"LOWRE": "a"}]], {"POS": "NOUN"}, 0, r"rule 0: invalid token .*\n.*unknown attribute 'LOWRE'.*'LOWER'"),
+        (None, {"POS": "NOUN"}, 0, "rule 0: expected a list of patterns, found None"),
+        ([[{"LOWER": "a"}]], {"MORPH": "Plur"}, 0, "rule 0: Morphological features are written"),
         ([[{"LOWER": "a", "OP": "~"}]], {"POS": "NOUN"}, 0, "unknown operator '~' for OP"),
         ([[{"LOWER": "a"}]], {"POSS": "NOUN"}, 0, "rule 0: tokens have no attribute 'POSS'.*'POS'"),
         ([[{"LOWER": "a"}]], {"POS": "NOUNS"}, 0, "POS must be a universal part of speech, found 'NOUNS'.*'NOUN'"),

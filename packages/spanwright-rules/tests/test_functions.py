@@ -111,6 +111,8 @@ def test_docs_are_cleaned(tmp_path):
         DocCleaner({"_.nobodys": None}, silent=False)(doc)
     with pytest.warns(SpanwrightWarning, match="a Doc has no attribute 'nothing.more'"):
         DocCleaner({"nothing.more": None}, silent=False)(doc)
+    with pytest.raises(AttributeError, match="doc_cleaner cannot set the attribute 'text' of a Doc"):
+        DocCleaner({"text": None})(doc)
     cleaner.to_disk(tmp_path / "cleaner")
     assert DocCleaner({}).from_disk(tmp_path / "cleaner").cfg == cleaner.cfg
     assert DocCleaner({}).from_bytes(cleaner.to_bytes()).cfg == cleaner.cfg

@@ -203,6 +203,22 @@ def test_missing_tables_are_named_with_what_to_do(tmp_path):
         english.from_bytes(Lemmatizer(Vocab(), mode="lookup").to_bytes())
 
 
+def test_tables_of_another_shape_are_named():
+    for mode, table, data, message in [
+        ("lookup", "lemma_lookup", {"nets": 5}, "the table lemma_lookup must have a lemma .* has 5 for 'nets'"),
+        ("rule", "lemma_rules", {"noun": "s"}, "lemma_rules must have pairs of an ending .* has 's' for 'noun'"),
+    ]:
+        tables = Lookups()
+        tables.add_table(table, data)
+        lemmatizer = Lemmatizer(Vocab(), mode=mode)
+        lemmatizer.initialize(lookups=tables)
+        with pytest.raises(ValueError, match=message) as caught:
+            lemmatizer(Doc(lemmatizer.vocab, words=["nets"], pos=["NOUN"]))
+        assert isinstance(caught.value, SpanwrightError)
+    with pytest.raises(TypeError, match="data of the table 'lemma_rules' must be a dict, found int"):
+        Lookups().add_table("lemma_rules", 5)
+
+
 def test_an_unknown_mode_is_refused():
     with pytest.raises(ValueError, match="no lemmatizer mode 'rules'.*'rule'"):
         Lemmatizer(Vocab(), mode="rules")

@@ -159,17 +159,42 @@ def test_patterns_are_removed_by_label_and_id(factory):
         ({"label": 3, "pattern": "a"}, "pattern 1: the label must be a text, found 3"),
         ({"label": "X", "pattern": 3}, "pattern 1: a pattern is a phrase .* found 3"),
         ("x", "pattern 1: expected a dict with label, pattern, id, found 'x'"),
-        ({"label": "X", "pattern": [{"LOWRE": "a"}]}, "unknown attribute 'LOWRE'.*'LOWER'"),
+        (
+            {"label": "X", "pattern": [{"LOWRE": "a"}]},
+            r"_ruler', pattern 1: invalid token patterns for 'X':\n.*token 0: unknown attribute 'LOWRE'.*'LOWER'",
+        ),
         ({"label": "X", "pattern": [{"LOWER": "a", "OP": "~"}]}, "unknown operator '~' for OP"),
     ],
 )
-def test_wrong_patterns_are_refused(factory, pattern, message):
-    ruler = blank("xx").add_pipe(factory, config={"validate": True})
+@pytest.mark.parametrize("validate", [True, False])
+def test_wrong_patterns_are_refused(factory, pattern, message, validate):
+    ruler = blank("xx").add_pipe(factory, config={"validate": validate})
     with pytest.raises(ValueError, match=message) as caught:
         ruler.add_patterns([PATTERNS[0], pattern])
     assert isinstance(caught.value, SpanwrightError)
     with pytest.raises(TypeError, match="expected a list of patterns, found dict"):
         ruler.add_patterns(PATTERNS[0])
+    with pytest.raises(TypeError, match="expected a list of patterns, found NoneType"):
+        ruler.add_patterns(None)
+
+
+@pytest.mark.parametrize("factory", RULERS)
+def test_a_wrong_pattern_in_a_file_is_named_with_its_line(factory, tmp_path):
+    ruler = blank("xx").add_pipe(factory)
+    ruler.add_patterns(PATTERNS)
+    before = ruler.patterns
+    ruler.to_disk(tmp_path / "ruler")
+    file = next(path for path in (tmp_path / "ruler").iterdir() if path.name.startswith("patterns"))
+    lines = file.read_text(encoding="utf8")
+    for wrong, message in [
+        ('{"label": "X", "pattern": [{"LOWRE": "a"}]}', "invalid token patterns for 'X':\n.*unknown attribute 'LOWRE'"),
+        ('{"label": "X", "pattern": [{"OP": "~"}]}', "invalid token patterns for 'X':\n.*unknown operator '~'"),
+        ('{"lable": "X", "pattern": "a"}', "the key 'label' is missing. Found 'lable' instead"),
+    ]:
+        file.write_text(f"{lines}\n{wrong}\n", encoding="utf8")
+        with pytest.raises(ValueError, match=rf"patterns(\.jsonl)?, line {len(PATTERNS) + 2}: {message}"):
+            ruler.from_disk(tmp_path / "ruler")
+        assert ruler.patterns == before
 
 
 def test_a_filter_that_leaves_overlaps_is_named():

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from spanwright.errors import InvalidTypeError, InvalidValueError, SpanwrightWarning
 from spanwright.language import Language
+from spanwright.matcher import Matcher
 from spanwright_tokens.errors import nearest
+from spanwright_tokens.matcher import MatchPatternError
+
+from .rule_files import Lines
 
 RULE_KEYS = ("label", "pattern", "id")
 
@@ -19,11 +23,11 @@ def check_rules(rules: Any, component: str) -> list[dict[str, Any]]:
 
     Raises InvalidValueError (a ValueError) that names the rule and the key for whatever is no rule.
     """
-    if isinstance(rules, (str, bytes, Mapping)):
+    if isinstance(rules, (str, bytes, Mapping)) or not isinstance(rules, Iterable):
         raise InvalidTypeError(f"Component '{component}': expected a list of patterns, found {type(rules).__name__}.")
     checked = []
     for number, rule in enumerate(rules):
-        where = f"Component '{component}', pattern {number}"
+        where = place_of(rules, number, component)
         if not isinstance(rule, Mapping):
             raise InvalidValueError(f"{where}: expected a dict with {', '.join(RULE_KEYS)}, found {rule!r}.")
         for key in ("label", "pattern"):
@@ -38,6 +42,21 @@ def check_rules(rules: Any, component: str) -> list[dict[str, Any]]:
             )
         checked.append(dict(rule))
     return checked
+
+
+def place_of(rules: Any, number: int, component: str) -> str:
+    """Where a rule stands, as errors begin: file and line, or else the component and the number of the rule."""
+    if isinstance(rules, Lines):
+        return rules.place(number)
+    return f"Component '{component}', pattern {number}"
+
+
+def add_token_pattern(matcher: Matcher, key: str, rule: Mapping[str, Any], where: str) -> None:
+    """Give the pattern of a rule to a matcher. Raises MatchPatternError (a ValueError) that says where it stands."""
+    try:
+        matcher.add(key, [rule["pattern"]])
+    except MatchPatternError as error:
+        raise MatchPatternError(rule["label"], error.problems, where=where) from None
 
 
 def _misspelt(rule: Mapping[str, Any], key: str) -> str:

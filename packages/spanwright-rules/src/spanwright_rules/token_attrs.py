@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from spanwright.attrs import IDS
-from spanwright.errors import InvalidTypeError, InvalidValueError
+from spanwright.errors import InvalidTypeError, InvalidValueError, SpanwrightError
 from spanwright.tokens import Token
 from spanwright_tokens.attrs import IOB_STRINGS
 from spanwright_tokens.errors import nearest
@@ -66,10 +66,11 @@ def _extensions(values: Any, where: str) -> dict[str, Any]:
 
 
 def _value(vocab: Vocab, attr: int, value: Any, where: str) -> int:
-    if attr == MORPH and isinstance(value, (str, Mapping)):
-        return int(vocab.morphology.add(value))
     if attr == MORPH:
-        return int(vocab.morphology.add(vocab.strings[value]))
+        try:
+            return int(vocab.morphology.add(value if isinstance(value, (str, Mapping)) else vocab.strings[value]))
+        except SpanwrightError as error:
+            raise InvalidValueError(f"{where}: {error}") from None
     if attr == POS:
         if isinstance(value, str) and value in POS_IDS:
             return int(POS_IDS[value])

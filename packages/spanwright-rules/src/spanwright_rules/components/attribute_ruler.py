@@ -16,7 +16,7 @@ from spanwright.pipe import Pipe, batches
 from spanwright.tokens import Doc, gather, scatter
 from spanwright_tokens.errors import nearest
 from spanwright_tokens.io import dump_msgpack, read_msgpack
-from spanwright_tokens.matcher.patterns import Pattern, compile_pattern
+from spanwright_tokens.matcher.patterns import MatchPatternError, Pattern, compile_pattern
 
 from ..files import load_parts, pack_parts, save_parts, unpack_parts
 from ..fixed_patterns import FEW_TOKENS, Batch, FixedPatterns, is_fixed
@@ -182,8 +182,13 @@ class AttributeRuler(Pipe):
         if isinstance(index, bool) or not isinstance(index, int):
             raise InvalidTypeError(f"{where}: the index must be a number, found {index!r}.")
         normalized = normalize_token_attrs(self.vocab, attrs, where)
+        if not isinstance(patterns, Iterable):
+            raise InvalidTypeError(f"{where}: expected a list of patterns, found {patterns!r}.")
         patterns = list(patterns)
-        self.matcher.add(str(len(self.attrs)), patterns)
+        try:
+            self.matcher.add(str(len(self.attrs)), patterns)
+        except MatchPatternError as error:
+            raise MatchPatternError(str(len(self.attrs)), error.problems, where=where) from None
         self._attrs_unnormed.append(dict(attrs))
         self.attrs.append(normalized)
         self.indices.append(index)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from spanwright.errors import DataFormatError, InvalidValueError, SpanwrightWarning
+from spanwright.errors import DataFormatError, InvalidAttributeError, InvalidValueError, SpanwrightWarning
 from spanwright.language import Language
 from spanwright.matcher import Matcher, filter_spans
 from spanwright.tokens import Doc
@@ -174,7 +174,12 @@ class DocCleaner(Configured):
             for owner in owners:
                 target = getattr(target, owner, None) if target is not None else None
             if target is not None and hasattr(target, last):
-                setattr(target, last, value)
+                try:
+                    setattr(target, last, value)
+                except AttributeError as error:
+                    raise InvalidAttributeError(
+                        f"doc_cleaner cannot set the attribute {path!r} of a Doc: {error}"
+                    ) from None
             elif not self.cfg["silent"]:
                 warnings.warn(
                     f"doc_cleaner: a Doc has no attribute {path!r} to be set.", SpanwrightWarning, stacklevel=2

@@ -256,7 +256,14 @@ class Lemmatizer(Pipe):
     def lookup_lemmatize(self, token: Token) -> list[str]:
         """The lemmas of a word in the table "lemma_lookup"; the word itself if it is not there."""
         found = self.lookups.get_table("lemma_lookup", {}).get(token.text, token.text)
-        return [found] if isinstance(found, str) else found
+        if isinstance(found, str):
+            return [found]
+        if not isinstance(found, (list, tuple)) or not found:
+            raise PipelineError(
+                f"Component '{self.name}': the table lemma_lookup must have a lemma for each word, and has {found!r} "
+                f"for {token.text!r}."
+            )
+        return list(found)
 
     @reads("ORTH", "POS", "MORPH")
     def rule_lemmatize(self, token: Token) -> list[str]:
@@ -271,7 +278,13 @@ class Lemmatizer(Pipe):
             return [text] if pos == "propn" else [text.lower()]
         word = text.lower()
         index = members(index or ())
-        accepted, unknown = apply_suffix_rules(word, rules or (), index)
+        try:
+            accepted, unknown = apply_suffix_rules(word, rules or (), index)
+        except (TypeError, ValueError):
+            raise PipelineError(
+                f"Component '{self.name}': the table lemma_rules must have pairs of an ending and what replaces it for "
+                f"each part of speech, and has {rules!r} for {pos!r}."
+            ) from None
         # Of the forms in the index the last rule's is the best; then come those with signs that are no letters.
         known = [form for form in reversed(accepted) if form in index]
         forms = list(dict.fromkeys([*known, *(form for form in accepted if form not in index)]))

@@ -34,12 +34,15 @@ MOST_REPEATS = 1000  # Each is a place of the pattern, which is looked at for ev
 
 
 class MatchPatternError(SpanwrightError, ValueError):
-    """A pattern that cannot be matched, with every problem that was found in it."""
+    """A pattern that cannot be matched, with every problem that was found in it.
 
-    def __init__(self, key: object, problems: Mapping[int, Sequence[str]]) -> None:
+    where: Where the pattern stands, if that is known: the text begins with it.
+    """
+
+    def __init__(self, key: object, problems: Mapping[int, Sequence[str]], *, where: str = "") -> None:
         self.key = key
         self.problems = problems
-        lines = [f"Invalid token patterns for {key!r}:"]
+        lines = [f"{where}: invalid token patterns for {key!r}:" if where else f"Invalid token patterns for {key!r}:"]
         lines += [f"  pattern {number}: {problem}" for number, found in problems.items() for problem in found]
         super().__init__("\n".join(lines))
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ..errors import DataFormatError, InvalidValueError, MissingKeyError, nearest
+from ..errors import DataFormatError, InvalidTypeError, InvalidValueError, MissingKeyError, nearest
 from ..io import dump_msgpack, read_bytes, read_msgpack, write_bytes
 from .strings import get_string_id
 
@@ -141,9 +141,11 @@ class Lookups:
         self._tables[name] = table
 
     def add_table(self, name: str, data: Mapping[Any, Any] | None = None) -> Table:
-        """Add a table. Raises InvalidValueError (a ValueError) if the name is taken."""
+        """Add a table. Raises InvalidValueError (a ValueError) if the name is taken, or InvalidTypeError."""
         if self.has_table(name):
             raise InvalidValueError(f"There is a table {name!r} already: use set_table to replace it.")
+        if data is not None and not isinstance(data, Mapping):
+            raise InvalidTypeError(f"The data of the table {name!r} must be a dict, found {type(data).__name__}.")
         self.set_table(name, Table(name, {} if data is None else data))
         return self._tables[name]
 
