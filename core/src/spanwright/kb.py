@@ -8,6 +8,7 @@ __getattr__, __dir__ = plugin_names(
         "KnowledgeBase": "factories:entity_linker",
         "InMemoryLookupKB": "factories:entity_linker",
         "Candidate": "factories:entity_linker",
-        "InMemoryCandidate": "factories:entity_linker",
+        "get_candidates": "factories:entity_linker",
+        "get_candidates_batch": "factories:entity_linker",
     },
 )

@@ -101,7 +101,7 @@ class InMemoryLookupKB(KnowledgeBase):
         self._entities.append(key, freq, vector)
         return key
 
-    def set_entities(self, entity_list: Sequence[str], freq_list: Sequence[float], vector_list: Sequence[Any]) -> None:
+    def set_entities(self, entity_list: Sequence[str], freq_list: Sequence[float], vector_list: Any) -> None:
         """Set all entities at once, in place of those there are.
 
         entity_list: Names. One that comes again is passed over, with a warning.

@@ -36,28 +36,26 @@ class VectorRows:
         self.base = base
         self.width = int(base.shape[1])
         self.more = array("f")
-
-    def __len__(self) -> int:
-        return len(self.base) + (len(self.more) // self.width if self.width else 0)
+        self.added = 0
 
     def append(self, vector: numpy.ndarray) -> None:
         """Add a row."""
-        if self.width:
-            self.more.frombytes(vector.tobytes())
+        self.more.frombytes(vector.tobytes())
+        self.added += 1
 
     def row(self, number: int) -> numpy.ndarray:
         """One vector. Those of `base` are views."""
         known = len(self.base)
-        if number < known or not self.width:
-            return self.base[number] if number < known else numpy.zeros((self.width,), dtype="float32")
+        if number < known:
+            return self.base[number]
         start = (number - known) * self.width
         return numpy.array(self.more[start : start + self.width], dtype="float32")
 
     def parts(self) -> list[numpy.ndarray]:
         """All rows, in one or two matrices."""
-        if not self.more:
+        if not self.added:
             return [self.base]
-        return [self.base, view(self.more).reshape((-1, self.width))]
+        return [self.base, view(self.more).reshape((self.added, self.width))]
 
     def whole(self) -> numpy.ndarray:
         """All rows in one matrix."""
