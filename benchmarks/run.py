@@ -5,6 +5,7 @@
     python benchmarks/run.py training             minutes; needs the shared corpora
     python benchmarks/run.py parsing              parser and ner alone; parser-training: training them
     python benchmarks/run.py calibration          how far their probabilities can be believed
+    python benchmarks/run.py spans                spancat: training, prediction, a very long Doc
 
 Each line gives the median ratio of the pairs of runs and their spread. Both environments are without torch: ours is
 installed from the workspace's wheels, the peer's by tools/peer.py. SPANWRIGHT_PEER and SPANWRIGHT_OURS may name the
@@ -151,7 +152,13 @@ def our_python() -> Path:
     python = folder / "bin" / "python"
     if not python.exists():
         subprocess.check_call([sys.executable, "-m", "venv", str(folder)])
-    names = ["spanwright-tagger", "spanwright-parser", "spanwright-languages", "spanwright-training"]
+    names = [
+        "spanwright-tagger",
+        "spanwright-parser",
+        "spanwright-spancat",
+        "spanwright-languages",
+        "spanwright-training",
+    ]
     subprocess.check_call([str(python), str(ROOT / "tools" / "install_cell.py"), *names])
     return python
 
@@ -177,6 +184,10 @@ def main(names: list[str]) -> None:
         import parsing
 
         parsing.compare(sides, environment, pipeline, TEXTS)
+    if not names or "spans" in names:
+        import spans
+
+        spans.compare(sides, environment)
     if not names or "parser-training" in names:
         import parsing
 

@@ -13,8 +13,8 @@ from spanwright import blank, registry
 from spanwright.errors import SpanwrightError
 from spanwright.tokens import Doc, Example, Span
 from spanwright_spancat.components.coverage import SuggesterWarning
+from spanwright_spancat.components.labelling import UnseenLabelWarning
 from spanwright_spancat.components.spancat import SpanCategorizer
-from spanwright_spancat.components.spancat_initialize import UnseenLabelWarning
 
 
 @pytest.mark.parametrize(

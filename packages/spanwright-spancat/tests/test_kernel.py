@@ -41,6 +41,7 @@ def floats(rng: Any, *shape: int) -> Any:
     return rng.normal(size=shape).astype("float32")
 
 
+@settings(deadline=None)
 @given(batches())
 def test_reductions_and_maxima(batch: dict[str, Any]) -> None:
     x, starts, ends = batch["x"], batch["starts"], batch["ends"]
@@ -58,6 +59,7 @@ def test_reductions_and_maxima(batch: dict[str, Any]) -> None:
     assert kernel.maxima(x, starts, ends)[1] is None
 
 
+@settings(deadline=None)
 @given(batches())
 def test_gradients_of_reductions_and_maxima(batch: dict[str, Any]) -> None:
     x, starts, ends, width = batch["x"], batch["starts"], batch["ends"], batch["x"].shape[1]
@@ -144,6 +146,7 @@ def test_hidden_vectors_and_their_gradients(batch: dict[str, Any], dropout: bool
         assert np.allclose(extra["d_tables"], np.concatenate([d_last, d_first, d_mean], axis=1), **size)
 
 
+@settings(deadline=None)
 @given(batches())
 def test_spans_without_overlap(batch: dict[str, Any]) -> None:
     starts, ends, n = batch["starts"], batch["ends"], len(batch["x"])

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from thinc.api import Adam, Model
 
@@ -49,6 +49,7 @@ def spans_twin(scores: Any, threshold: float, least: int | None, most: int | Non
     return [(start, end) for start in starts for end in ends if end - start in lengths]
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), max_size=12), max_size=4),
     st.floats(0, 1),

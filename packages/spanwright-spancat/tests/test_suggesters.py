@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from thinc.api import NumpyOps
 
@@ -33,6 +33,7 @@ def ngrams_twin(lengths: list[int], sizes: list[int]) -> tuple[list[tuple[int, i
     return spans, counts
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 12), max_size=6), st.lists(st.integers(1, 14), min_size=1, max_size=5))
 def test_ngrams_equal_their_twin(lengths: list[int], sizes: list[int]) -> None:
     found = ngram_suggester(docs_of(lengths), sizes, ops=NumpyOps())
@@ -43,6 +44,7 @@ def test_ngrams_equal_their_twin(lengths: list[int], sizes: list[int]) -> None:
     assert found.dataXd.ndim == 2
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 9), max_size=4), st.integers(1, 6), st.integers(0, 5))
 def test_a_range_is_a_list_of_sizes(lengths: list[int], least: int, more: int) -> None:
     docs = docs_of(lengths)
@@ -52,6 +54,7 @@ def test_a_range_is_a_list_of_sizes(lengths: list[int], least: int, more: int) -
     assert np.array_equal(one.lengths, other.lengths)
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.tuples(st.integers(0, 7), st.integers(1, 3)), max_size=5), max_size=4))
 def test_preset_spans_come_as_they_stand(groups: list[list[tuple[int, int]]]) -> None:
     docs = docs_of([10] * len(groups))

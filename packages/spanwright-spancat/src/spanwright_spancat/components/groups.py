@@ -99,7 +99,7 @@ def set_groups(
     # The rows of a Doc stand together, though not in order where the best come first.
     numbers = np.searchsorted(edges, choice.rows, side="right") - 1
     by_doc[1:] = np.cumsum(np.bincount(numbers, minlength=len(docs)))
-    spans = bounds[choice.rows].reshape((-1, 2)).tolist()
+    spans: Any = bounds[choice.rows].reshape((-1, 2)).tolist()
     columns = choice.columns.tolist()
     for number, doc in enumerate(docs):
         group = SpanGroup(doc, name=key)

@@ -161,8 +161,8 @@ class SpanFinder(TrainablePipe):
         (a ValueError) if the scores are not numbers.
         """
         truths, masks = self._truths(list(examples))
-        gradient = scores - self.model.ops.asarray2f(truths)  # type: ignore[arg-type]
-        gradient *= self.model.ops.asarray2f(masks)  # type: ignore[arg-type]
+        gradient: Any = scores - self.model.ops.asarray(truths)
+        gradient *= self.model.ops.asarray(masks)
         loss = float((gradient**2).sum())
         if not math.isfinite(loss):
             raise NotFiniteError(
@@ -174,10 +174,10 @@ class SpanFinder(TrainablePipe):
 
     def get_teacher_student_loss(self, teacher_scores: Floats2d, student_scores: Floats2d) -> tuple[float, Floats2d]:
         """The loss of a student's scores against its teacher's, and its gradient."""
-        gradient = student_scores - teacher_scores
+        gradient: Any = student_scores - teacher_scores
         return float((gradient**2).sum()), gradient
 
-    def _truths(self, examples: Sequence[Example]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def _truths(self, examples: Sequence[Example]) -> tuple[Any, Any]:
         """What the scores shall be (tokens, 2), and where that is known: not at the edge of a predicted token that only
         begins or ends within a gold span."""
         offsets = np.cumsum([0, *(len(example.predicted) for example in examples)])

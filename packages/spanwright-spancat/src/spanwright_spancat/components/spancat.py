@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spanwright.broadcast import teaching
-from spanwright.errors import InvalidTypeError, InvalidValueError, NotFiniteError
+from spanwright.errors import InvalidValueError, NotFiniteError
 from spanwright.language import Language
 from spanwright.language.own_settings import component_settings
 from spanwright.pipe import TrainablePipe, check_examples
 from spanwright.tokens import Doc, Example, Span
 
-from ..layers.resize import insert_output, output_node
 from ..layers.span_forward import MEMORY, SpanForward
 from ..suggesters import (
     Suggester,
@@ -27,7 +26,7 @@ from ..suggesters import (
 )
 from .candidates import Gold, check_candidates, to_numpy
 from .groups import choose_many, choose_one, set_groups
-from .spancat_initialize import Initialization
+from .labelling import SpanLabeller
 
 if TYPE_CHECKING:
     from thinc.api import Model, Optimizer
@@ -187,7 +186,7 @@ def _with_memory(nlp: Language, name: str, model: Model) -> Model:
     return model
 
 
-class SpanCategorizer(Initialization, TrainablePipe):
+class SpanCategorizer(SpanLabeller):
     """Gives candidate spans labels, and keeps the scores in the group's `attrs["scores"]`.
 
     vocab: The vocabulary shared with the pipeline.
@@ -200,8 +199,6 @@ class SpanCategorizer(Initialization, TrainablePipe):
 
     Raises InvalidValueError (a ValueError) for settings that make no sense.
     """
-
-    _label_setting = "labels"
 
     def __init__(
         self,
@@ -235,83 +232,7 @@ class SpanCategorizer(Initialization, TrainablePipe):
         self.add_negative_label = add_negative_label
         self._rehearsal_model: Model | None = None
 
-    @property
-    def key(self) -> str:
-        """Key of the spans in `doc.spans`."""
-        return str(self.cfg["spans_key"])
-
-    # Labels
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """The labels, in the order of the model's outputs."""
-        return tuple(self.cfg["labels"])
-
-    @property
-    def label_data(self) -> list[str]:
-        """The labels, for `initialize(labels=...)`."""
-        return list(self.cfg["labels"])
-
-    @property
-    def _label_map(self) -> dict[str, int]:
-        return {label: column for column, label in enumerate(self.labels)}
-
-    @property
-    def _n_labels(self) -> int:
-        """The number of the model's outputs."""
-        return len(self.cfg["labels"]) + int(self.add_negative_label)
-
-    @property
-    def _negative_label_i(self) -> int | None:
-        """The output that stands for "no label", if there is one."""
-        return len(self.cfg["labels"]) if self.add_negative_label else None
-
-    def add_label(self, label: str) -> int:
-        """Add a label; a model that has weights already grows by an output. Returns 1, or 0 if the label is there."""
-        if not isinstance(label, str):
-            raise NotALabelError(
-                f"Component '{self.name}' takes strings as labels, but got {type(label).__name__} ({label!r})."
-            )
-        if label in self.cfg["labels"]:
-            return 0
-        width = self._output_width()
-        grow = width is not None and width == self._n_labels
-        if grow:
-            self._allow_extra_label()
-            insert_output(self.model, len(self.cfg["labels"]))
-            self._weights_changed()
-        self.vocab.strings.add(label)
-        self.cfg["labels"].append(label)
-        return 1
-
-    @property
-    def is_resizable(self) -> bool:
-        """Whether labels can be added once the model has weights."""
-        return output_node(self.model) is not None
-
-    def _output_width(self) -> int | None:
-        node = output_node(self.model) or self.model
-        return node.get_dim("nO") if node.has_dim("nO") else None
-
-    def _allow_extra_label(self) -> None:
-        if not self.is_resizable:
-            raise InvalidValueError(
-                f"Component '{self.name}' was initialized with {self._output_width()} outputs and cannot take another "
-                "label: its scorer is not one linear or softmax layer. Add labels before `initialize`."
-            )
-
-    def _check_labels(self, cfg: dict[str, Any], load_model: Any, where: str) -> None:
-        labels = cfg.get("labels", self.cfg["labels"])
-        if self.add_negative_label and isinstance(labels, list):
-            cfg = {**cfg, "labels": [*labels, None]}
-        super()._check_labels(cfg, load_model, where)
-
     # Annotating
-
-    def _suggest(self, docs: Sequence[Doc]) -> Ragged:
-        found = self.suggester(docs, ops=self.model.ops)
-        check_candidates(found, docs, self.name)
-        return found
 
     def predict(self, docs: Iterable[Doc]) -> tuple[Ragged, Floats2d]:
         """The candidates (Ragged) of some Docs, and their scores (candidates, labels)."""
@@ -474,18 +395,19 @@ class SpanCategorizer(Initialization, TrainablePipe):
         gold = Gold.of(examples, self.key)
         columns, rows = gold.columns(self._label_map, self.name, self.key), gold.rows(candidates)
         found = rows >= 0
-        target = np.zeros(scores.shape, dtype="float32")
+        target: Any = np.zeros(scores.shape, dtype="float32")
         target[rows[found], columns[found]] = 1.0
-        weights = None
+        weights: Any = None
         if self.add_negative_label:
             negative = np.ones(len(target), dtype=bool)
             negative[rows[found]] = False
             target[negative, self._negative_label_i] = 1.0
             weight = self.cfg["negative_weight"]
-            weights = None if weight in (None, 1.0) else negative * np.float32(weight) + ~negative
-        gradient = scores - self.model.ops.asarray2f(target)  # type: ignore[arg-type]
+            if weight not in (None, 1.0):
+                weights = np.where(negative, weight, 1.0).astype("float32")[:, None]
+        gradient: Any = scores - self.model.ops.asarray(target)
         if weights is not None:
-            gradient *= self.model.ops.asarray(weights, dtype="f")[:, None]
+            gradient *= self.model.ops.asarray(weights)
         loss = float((gradient**2).sum())
         if not math.isfinite(loss):
             raise NotFiniteError(
@@ -494,10 +416,6 @@ class SpanCategorizer(Initialization, TrainablePipe):
                 component=self.name,
             )
         return loss, gradient
-
-
-class NotALabelError(InvalidTypeError, ValueError):
-    """A label that is no string; spaCy users catch ValueError."""
 
 
 def _check_settings(

@@ -18,6 +18,6 @@ def mean_max_reducer_v1(hidden_size: int) -> Model[Ragged, Floats2d]:
     Returns a model: Ragged of float32 token vectors in, one length for each span, and a float32 matrix
     (spans, hidden_size) out. A span has at least one token.
     """
-    parts = concatenate(cast(Any, reduce_last()), cast(Any, reduce_first()), reduce_mean(), reduce_max())
+    parts: Model = concatenate(cast(Any, reduce_last()), cast(Any, reduce_first()), reduce_mean(), reduce_max())
     hidden: Model = Maxout(nO=hidden_size, normalize=True, dropout=0.0)
     return pass_empty_batches(chain(parts, hidden))

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from thinc.api import Model
+from thinc.api import Model, to_numpy
 from thinc.backends import NumpyOps
 from thinc.layers.chain import forward as chain_forward
 from thinc.layers.concatenate import forward as concatenate_forward
@@ -208,10 +208,14 @@ def _train(
         gradient = reduction.gradient()
         for block, trace in zip(kept, traces, strict=True):
             gradient.add(block, trace, d_vectors[block.rows], None if mask is None else mask[block.rows])
-        nodes.norm.inc_grad("b", gradient.shift())
-        nodes.norm.inc_grad("G", gradient.scale())
-        nodes.maxout.inc_grad("b", gradient.bias())
-        nodes.maxout.inc_grad("W", gradient.weights())
+        sums: list[tuple[Model, str, Any]] = [
+            (nodes.norm, "b", gradient.shift()),
+            (nodes.norm, "G", gradient.scale()),
+            (nodes.maxout, "b", gradient.bias()),
+            (nodes.maxout, "W", gradient.weights()),
+        ]
+        for node, name, d_param in sums:
+            node.inc_grad(name, d_param)
         return backprop_tokens((Ragged(gradient.tokens, tokens.lengths), spans))  # type: ignore[arg-type]
 
     return scores, backprop
@@ -262,31 +266,33 @@ def _in_pieces(model: Any, inputs: tuple[Ragged, Ragged], budget: int) -> Any:
 
 
 def _cut(tokens: Ragged, spans: Ragged, budget: int) -> Iterator[Ragged]:
-    bounds = spans.dataXd
-    ops_bounds = bounds if isinstance(bounds, np.ndarray) else bounds.get()
-    if not len(ops_bounds) or ops_bounds.shape[1] != 2:
+    """The spans in order, in pieces whose tokens fit into the budget, each with a number of spans for every Doc."""
+    bounds, counts = to_numpy(spans.dataXd), to_numpy(spans.lengths)
+    if not len(bounds) or bounds.shape[1] != 2:
         yield spans
         return
-    rows = np.cumsum((ops_bounds[:, 1].astype("int64") - ops_bounds[:, 0]).clip(min=1))
+    rows = np.cumsum((bounds[:, 1].astype("int64") - bounds[:, 0]).clip(min=1))
     width = max(1, int(np.prod(tokens.dataXd.shape[1:])))
     room = max(1, budget // (width * BYTES * COPIES))
     if rows[-1] <= room:
         yield spans
         return
-    counts = spans.lengths if isinstance(spans.lengths, np.ndarray) else spans.lengths.get()  # type: ignore[attr-defined]
-    last = np.cumsum(counts)
+    last: Any = np.cumsum(counts)
     start = 0
     while start < len(rows):
         before = int(rows[start - 1]) if start else 0
         stop = max(start + 1, int(np.searchsorted(rows, before + room, side="right")))
-        # Each piece has all Docs, most of them with no candidate in it.
+        # Most Docs have no candidate in a piece.
         inside = np.minimum(last, stop).clip(min=start) - np.minimum(last - counts, stop).clip(min=start)
-        yield Ragged(bounds[start:stop], _like(spans.lengths, inside))
+        piece: Any = spans.dataXd[start:stop]
+        yield Ragged(piece, _like(spans.lengths, inside))
         start = stop
 
 
 def _like(array: Any, values: NDArray[Any]) -> Any:
-    return values.astype("int32") if isinstance(array, np.ndarray) else type(array)(values.astype("int32"))
+    from thinc.api import get_array_module
+
+    return get_array_module(array).asarray(values, dtype="int32")
 
 
 def _no_backward(model: Any, inputs: Any) -> Callable[[Any], Any]:

@@ -1,0 +1,96 @@
+"""Categories of spans, ours against the peer's: `python benchmarks/run.py spans`.
+
+The config spancat-litbank (shared corpora): its training in turns, then prediction with the pipeline that the peer has
+trained, one thread each, with equal answers; and, ours alone, a Doc of 100,000 tokens with all spans of 1 to 12 tokens.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from parsing import Worker as ParsingWorker
+from parsing import _speeds, in_turns, line
+
+HERE = Path(__file__).parent
+INTERCHANGE = HERE.parent / "tests" / "interchange"
+SHARED = HERE.parents[1] / "shared"
+CONFIG = SHARED / "configs" / "spancat-litbank.cfg"
+LITBANK = SHARED / "data" / "spancat-litbank"
+ROUNDS, STEPS = 3, 100
+LONG = 100_000
+LIMIT = 2048
+Environment = Callable[[], dict[str, str]]
+
+
+class Worker(ParsingWorker):
+    """A process with one of the two libraries in it."""
+
+    def __init__(self, python: Path, library: str, pipeline: Path, docs: Path, environment: Environment) -> None:
+        command = [str(python), str(HERE / "spans_worker.py"), library, str(pipeline), str(docs)]
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment()
+        )
+
+
+def compare(sides: dict[str, Path], environment: Environment) -> None:
+    """Measure training and prediction, and print a line for each measure."""
+    if not CONFIG.is_file() or not LITBANK.is_dir():
+        print("spancat: no shared corpora, left out")
+        return
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        docs = {part: folder / f"{part}.spacy" for part in ("train", "dev")}
+        for part, path in docs.items():
+            convert = [str(sides["spacy"]), str(INTERCHANGE / "peer_litbank.py"), str(LITBANK / part), str(path)]
+            subprocess.run(convert, check=True, capture_output=True, env=environment())
+        compare_training(sides, environment, folder, docs)
+        pipeline = folder / "spacy1" / "model-last"
+        compare_prediction(sides, environment, pipeline, docs["train"])
+        measure_long(sides["spanwright"], environment, pipeline, docs["train"])
+
+
+def compare_training(sides: dict[str, Path], environment: Environment, folder: Path, docs: dict[str, Path]) -> None:
+    """Train in turns; nothing is evaluated in between."""
+    options = ["--training.max_steps", str(STEPS), "--training.eval_frequency", str(STEPS)]
+    options += [item for part, path in docs.items() for item in (f"--paths.{part}", str(path))]
+    runs: dict[str, list[dict]] = {library: [] for library in sides}
+    for number in range(1, ROUNDS + 1):
+        for library in sorted(sides, reverse=bool(number % 2)):
+            output = folder / f"{library}{number}"
+            output.mkdir()
+            script = [str(INTERCHANGE / "training" / "train_worker.py"), library, str(CONFIG), str(output)]
+            done = subprocess.run(
+                [str(sides[library]), *script, *options], check=True, capture_output=True, text=True, env=environment()
+            )
+            runs[library].append(json.loads(done.stdout.splitlines()[-1]))
+    for key, title in (("train_wps_wall", "words/s"), ("train_wps_cpu", "words per CPU second")):
+        speeds = ([run[key] for run in runs[library]] for library in ("spanwright", "spacy"))
+        print(line(f"spancat training, {title}", *speeds, ">= 1.2"), flush=True)
+
+
+def compare_prediction(sides: dict[str, Path], environment: Environment, pipeline: Path, docs: Path) -> None:
+    """Predict in turns, with and without the token vectors."""
+    workers = {library: Worker(python, library, pipeline, docs, environment) for library, python in sides.items()}
+    for task, title in (("pipeline", "tok2vec and spancat"), ("component", "spancat alone")):
+        pairs = in_turns(
+            {library: lambda number, one=one, task=task: one.ask(task, number) for library, one in workers.items()}
+        )
+        print(_speeds(f"{title}, words/s", pairs, ("spanwright", "spacy"), ">= 1.5"), flush=True)
+    for one in workers.values():
+        one.close()
+
+
+def measure_long(python: Path, environment: Environment, pipeline: Path, docs: Path) -> None:
+    """A very long Doc with very many candidates."""
+    worker = Worker(python, "spanwright", pipeline, docs, environment)
+    found = worker.ask("long", LONG)
+    worker.close()
+    print(
+        f"spancat, 1-to-12-grams of {found['work']:,} tokens: {found['seconds']:.1f} s, "
+        f"peak {found['peak']:,.0f} MiB of {LIMIT:,} ({found['before']:,.0f} before)",
+        flush=True,
+    )
