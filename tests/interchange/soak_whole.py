@@ -2,7 +2,7 @@
 
     python soak_whole.py PIPELINE [DOCS] [--seconds S] [--processes N]
 
-A million Docs unless DOCS says otherwise; `--seconds` ends the stream early. Prints a line every twentieth part, then
+A million Docs unless DOCS says otherwise; `--seconds` ends the stream early. Prints a line every fiftieth part, then
 one JSON object: Docs and words seen, resident megabytes after the warm-up (the first tenth) and at the end, their
 ratio, whether it is flat within 5 %, and whether the Doc that was kept from the start still reads right. With
 processes, memory is that of all of them, with shared pages counted once. The exit status is 1 if it is not flat.
@@ -29,7 +29,8 @@ FRAMES = (
     "In 19{n:02d} the {} Company bought {}, {} and two {}s from {}.",
 )
 TOLERANCE = 1.05
-PARTS = 20
+PARTS = 50
+WARM_UP = 0.1
 
 
 def word(number: int) -> str:
@@ -83,7 +84,7 @@ def soak(nlp: Any, docs: int, seconds: float, processes: int) -> dict[str, Any]:
         if share >= (step + 1) / PARTS and step + 1 < PARTS:
             step = int(share * PARTS)
             readings.append(resident())
-            if not warm and share >= 2 / PARTS:
+            if not warm and share >= WARM_UP:
                 warm = readings[-1]
             print(f"{seen:>9,} Docs  {words:>11,} words  {readings[-1]:8.1f} MB", file=sys.stderr, flush=True)
     late = resident() if processes == 1 else readings[-1]
@@ -94,7 +95,7 @@ def soak(nlp: Any, docs: int, seconds: float, processes: int) -> dict[str, Any]:
         "seconds": round(took, 1),
         "words_per_second": round(words / took),
         "warm_mb": round(warm, 1),
-        "peak_mb_after_warm_up": round(max([late, *readings[1:]]), 1),
+        "peak_mb_after_warm_up": round(max([late, *readings[int(WARM_UP * PARTS) - 1 :]]), 1),
         "late_mb": round(late, 1),
         "ratio": round(late / warm, 4),
         "flat": late <= TOLERANCE * warm,

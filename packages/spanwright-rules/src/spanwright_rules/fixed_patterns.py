@@ -21,7 +21,7 @@ Values = NDArray[np.uint64]
 _SELECTIVE = ["ORTH", "LOWER", "NORM", "LEMMA", "SHAPE", "MORPH", "TAG", "DEP", "ENT_TYPE", "POS"]
 RANKS = {IDS[name]: rank for rank, name in enumerate(_SELECTIVE)}
 SENT_START = IDS["SENT_START"]
-VERDICTS_KEPT = 100_000
+VERDICTS_KEPT = 1 << 14
 # Up to as many tokens, going from token to token is quicker than operations on columns.
 FEW_TOKENS = 64
 # Tokens, as their values of the attributes that patterns ask for, that are remembered with what fits them.

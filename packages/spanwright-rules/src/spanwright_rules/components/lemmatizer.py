@@ -36,7 +36,7 @@ DEFAULT_CONFIG: dict[str, Any] = {
 # Languages whose lemmatizers follow rules unless another mode is set.
 RULE_LANGUAGES = ("en", "es", "fr")
 # Lemmas that are remembered; as many again are forgotten at once.
-REMEMBERED = 1 << 16
+REMEMBERED = 1 << 14
 # Up to as many tokens, a dictionary finds equal ones quicker than sorting does.
 FEW_TOKENS = 64
 _MIX = np.asarray([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93], dtype=np.uint64)
