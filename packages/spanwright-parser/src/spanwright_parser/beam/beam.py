@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -164,26 +164,20 @@ def scored_parses(
     system: TransitionSystem, beams: Sequence[Beam]
 ) -> tuple[list[dict[tuple[int, int], float]], list[dict[tuple[int, str], float]]]:
     """For each beam the probabilities of heads, by (token, head), and of labels, by (token, label)."""
-    head_scores, label_scores = [], []
-    for beam in beams:
-        heads: dict[tuple[int, int], float] = defaultdict(float)
-        labels: dict[tuple[int, str], float] = defaultdict(float)
-        for prob, parse in beam.parses():
-            for head, child, label in parse:
-                heads[child, head] += prob
-                labels[child, label] += prob
-        head_scores.append(heads)
-        label_scores.append(labels)
-    return head_scores, label_scores
+    heads = [_marginals(beam, lambda arc: (arc[1], arc[0])) for beam in beams]
+    labels = [_marginals(beam, lambda arc: (arc[1], arc[2])) for beam in beams]
+    return heads, labels
 
 
 def scored_ents(system: TransitionSystem, beams: Sequence[Beam]) -> list[dict[tuple[int, int, str], float]]:
     """For each beam the probabilities of entities, by (start, end, label)."""
-    found = []
-    for beam in beams:
-        scores: dict[tuple[int, int, str], float] = defaultdict(float)
-        for prob, parse in beam.parses():
-            for entity in parse:
-                scores[entity] += prob
-        found.append(scores)
+    return [_marginals(beam, tuple) for beam in beams]
+
+
+def _marginals(beam: Beam, key: Callable[[tuple], Any]) -> dict[Any, float]:
+    """The candidates' probability, together, for each key of what they say; 0.0 for what none says."""
+    found: dict[Any, float] = defaultdict(float)
+    for share, said in beam.parses():
+        for one in map(key, said):
+            found[one] += share
     return found

@@ -332,7 +332,7 @@ class TransitionParser(Files):
         sgd: Optimizer | None = None,
         losses: dict[str, float] | None = None,
     ) -> dict[str, float]:
-        """Learn from a batch of Examples: follow the model's own actions, and learn what would have been best.
+        """Take a training step: follow the model's own actions, and learn what would have been best.
 
         drop: Dropout rate.
         sgd: Optimizer; None only adds up gradients.

@@ -118,7 +118,8 @@ def init(model: Any, X: Any = None, Y: Any = None) -> None:
 
     Weights that are there already, and are not all zero, stay.
     """
-    if model.has_param("W") and model.get_param("W").any():
+    given = model.maybe_get_param("W")
+    if given is not None and given.any():
         return
     ops, xp = model.ops, model.ops.xp
     nF, nO, nP, nI = (model.get_dim(dim) for dim in ("nF", "nO", "nP", "nI"))

@@ -232,13 +232,11 @@ def _next_starts(preset: np.ndarray, lengths: np.ndarray) -> np.ndarray:
 
 def _count_arcs(actions: dict[int, Counter[str]], reference: Doc) -> None:
     # Of the reference itself, whatever the predicted tokens are.
-    heads, labels = Example(reference, reference).get_aligned_parse(projectivize=True)
-    for child, (head, label) in enumerate(zip(heads, labels, strict=True)):
-        if head is None or label is None:
-            continue
-        if label.upper() == ROOT:
-            label = ROOT
-        action = BREAK if head == child else RIGHT if head < child else LEFT
-        actions.setdefault(action, Counter())[label] += 1
-        if action != BREAK:
-            actions[REDUCE if action == RIGHT else SHIFT][""] += 1
+    parse = zip(*Example(reference, reference).get_aligned_parse(projectivize=True), strict=True)
+    arcs = [(child, head, label) for child, (head, label) in enumerate(parse) if None not in (head, label)]
+    for child, head, label in arcs:
+        kind = BREAK if head == child else RIGHT if head < child else LEFT
+        # Treebanks write the root's label in either case.
+        actions.setdefault(kind, Counter())[ROOT if label.upper() == ROOT else label] += 1
+        if kind != BREAK:
+            actions[REDUCE if kind == RIGHT else SHIFT][""] += 1
