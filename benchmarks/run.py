@@ -3,6 +3,7 @@
     make bench                                    everything
     python benchmarks/run.py annotate tokenize    some of it
     python benchmarks/run.py training             minutes; needs the shared corpora
+    python benchmarks/run.py classify             text classification: scoring and training
     python benchmarks/run.py parsing              parser and ner alone; parser-training: training them
     python benchmarks/run.py calibration          how far their probabilities can be believed
     python benchmarks/run.py spans                spancat: training, prediction, a very long Doc
@@ -156,6 +157,7 @@ def our_python() -> Path:
         "spanwright-tagger",
         "spanwright-parser",
         "spanwright-spancat",
+        "spanwright-entity-linker",
         "spanwright-languages",
         "spanwright-training",
     ]
@@ -180,6 +182,10 @@ def main(names: list[str]) -> None:
         import training
 
         training.compare(sides, environment)
+    if not names or "classify" in names:
+        import classify
+
+        classify.compare(sides, environment)
     if not names or "parsing" in names:
         import parsing
 
@@ -188,6 +194,10 @@ def main(names: list[str]) -> None:
         import spans
 
         spans.compare(sides, environment)
+    if not names or "linking" in names:
+        import linking
+
+        linking.compare(sides, environment, TEXTS)
     if not names or "parser-training" in names:
         import parsing
 
