@@ -3,9 +3,8 @@
     python linking_worker.py spanwright|spacy FOLDER TEXTS.jsonl      (FOLDER/pipeline, FOLDER/kb)
     python linking_worker.py make FOLDER TEXTS.jsonl                  (the peer: makes both)
 
-Reads a task a line from standard input, `{"task": "predict", "round": 0}`, and writes a JSON line for each. Entities are
-the words with a capital inside of sentences; each may be any
-of three of a thousand entries.
+Reads a task a line from standard input, `{"task": "predict", "round": 0}`, and writes a JSON line for each. Entities
+are the words with a capital inside of sentences; each may be any of three of a thousand entries.
 """
 
 from __future__ import annotations

@@ -14,10 +14,10 @@ from ..knowledge_base import Candidate, get_candidates
 if TYPE_CHECKING:
     from spanwright.tokens import Span
 
-    from .entity_linker import EntityLinker
+    from .learning import LinkLearner
 
 
-def look_up(linker: EntityLinker, mentions: Sequence[Span]) -> list[list[Any]]:
+def look_up(linker: LinkLearner, mentions: Sequence[Span]) -> list[list[Any]]:
     """The candidates of each of a Doc's mentions: one question for all of them, wherever the settings allow it.
 
     The settings are spaCy's: a function for one mention, asked if `candidates_batch_size` is 1, and one for several.

@@ -6,13 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy
 from thinc.api import CosineDistance
 
-from spanwright.broadcast import teaching
 from spanwright.errors import InvalidTypeError, InvalidValueError, PipelineError, UnsupportedError
 from spanwright.language import Language
-from spanwright.pipe import TrainablePipe, check_examples, check_get_examples
+from spanwright.pipe import check_get_examples
 from spanwright.tokens import Doc
 from spanwright_tokens.io import dump_msgpack, read_msgpack, read_parts, replace_folder
 
@@ -20,12 +18,13 @@ from ..knowledge_base import Candidate, InMemoryLookupKB, KnowledgeBase, get_can
 from ..sentences import sentence_starts, window
 from .choice import best, look_up
 from .context import Context, encode_contexts
-from .gold import gold_entities, gold_links, some_entity, with_gold_entities
+from .gold import gold_entities, some_entity, with_gold_entities
 from .kb_class import check_class, class_name, warn_of_class, write_class
+from .learning import LinkLearner
 
 if TYPE_CHECKING:
-    from thinc.api import Model, Optimizer
-    from thinc.types import Floats2d
+    import numpy
+    from thinc.api import Model
 
     from spanwright.tokens import Example, Span
     from spanwright.vocab import Vocab
@@ -152,7 +151,7 @@ def make_entity_linker(
     )
 
 
-class EntityLinker(TrainablePipe):
+class EntityLinker(LinkLearner):
     """Links named entities to a knowledge base (`Token.ent_kb_id`).
 
     vocab: The vocabulary shared with the pipeline.
@@ -338,139 +337,6 @@ class EntityLinker(TrainablePipe):
                 f"has vectors of width {width}. Set nO = null, or build the knowledge base anew."
             )
 
-    def update(
-        self,
-        examples: Iterable[Example],
-        *,
-        drop: float = 0.0,
-        sgd: Optimizer | None = None,
-        losses: dict[str, float] | None = None,
-    ) -> dict[str, float]:
-        """Learn from a batch of Examples. A batch whose entities have no candidates changes nothing."""
-        self.validate_kb()
-        losses = {} if losses is None else losses
-        losses.setdefault(self.name, 0.0)
-        examples = list(examples)
-        check_examples(examples, f"{type(self).__name__}.update")
-        with gold_entities(examples, use=self.use_gold_ents):
-            if not self.batch_has_learnable_example(examples):
-                return losses
-            encodings, backprop = self._begin_update([example.predicted for example in examples], drop)
-            return self._learn(losses, backprop, sgd, self.get_loss(examples, encodings))
-
-    def batch_has_learnable_example(self, examples: Iterable[Example]) -> bool:
-        """Whether any predicted entity has a candidate."""
-        return any(any(look_up(self, example.predicted.ents)) for example in examples if example.predicted.ents)
-
-    def get_loss(self, examples: Iterable[Example], sentence_encodings: Floats2d) -> tuple[float, Floats2d]:
-        """The cosine distance between the vectors of the entities' contexts and of their gold entries.
-
-        sentence_encodings: A row for each entity of the predicted Docs, in order.
-
-        Returns the loss and its gradient; rows of entities without a gold link get none. Raises InvalidValueError (a
-        ValueError) if there are more or fewer rows than entities.
-        """
-        examples = list(examples)
-        check_examples(examples, f"{type(self).__name__}.get_loss")
-        rows: list[int] = []
-        names: list[str] = []
-        before = 0
-        for example in examples:
-            links = gold_links(example)
-            rows += [before + place for place, _ in links]
-            names += [name for _, name in links]
-            before += len(example.predicted.ents)
-        if before != len(sentence_encodings):
-            raise InvalidValueError(
-                f"Component '{self.name}' got {len(sentence_encodings)} vectors for {before} entities. The model must "
-                f"give one for each entity of the Docs, as spacy.EntityLinker.v2 does."
-            )
-        gradient = self.model.ops.alloc2f(*sentence_encodings.shape)
-        if not rows:
-            return 0.0, gradient
-        chosen = self.model.ops.asarray1i(rows)
-        truths = self._gold_vectors(names, sentence_encodings)
-        loss, gradient[chosen] = self._distance(sentence_encodings[chosen], truths)
-        return loss, gradient
-
-    def _gold_vectors(self, names: Sequence[str], encodings: Floats2d) -> Floats2d:
-        vectors = self.model.ops.asarray2f(list(self.kb.get_vectors(names)), dtype="float32")
-        if vectors.shape[1] != encodings.shape[1]:
-            raise PipelineError(
-                f"The model of component '{self.name}' gives vectors of width {encodings.shape[1]}, and the knowledge "
-                f"base has vectors of width {vectors.shape[1]}. Initialize the component with this knowledge base."
-            )
-        return vectors
-
-    def _distance(self, guesses: Floats2d, truths: Floats2d) -> tuple[float, Floats2d]:
-        gradient = self.distance.get_grad(guesses, truths)
-        return float(self.distance.get_loss(guesses, truths)) / len(guesses), gradient
-
-    def rehearse(
-        self,
-        examples: Iterable[Example],
-        *,
-        drop: float = 0.0,
-        sgd: Optimizer | None = None,
-        losses: dict[str, float] | None = None,
-        **config: Any,
-    ) -> dict[str, float]:
-        """Learn to give the vectors that the model gave when training was resumed, so as not to forget it.
-
-        drop: Dropout rate.
-        sgd: Optimizer; None only adds up gradients.
-        losses: Losses so far, by component. Returned.
-        """
-        losses = {} if losses is None else losses
-        losses.setdefault(self.name, 0.0)
-        examples = list(examples)
-        check_examples(examples, f"{type(self).__name__}.rehearse")
-        docs = [example.predicted for example in examples]
-        with gold_entities(examples, use=self.use_gold_ents):
-            if self._rehearsal_model is None or not any(doc.ents for doc in docs):
-                return losses
-            guesses, backprop = self._begin_update(docs, drop)
-            with teaching():
-                targets, _ = self._rehearsal_model.begin_update(docs)
-            return self._learn(losses, backprop, sgd, self._distance(guesses, targets))
-
-    def distill(
-        self,
-        teacher_pipe: TrainablePipe,
-        examples: Iterable[Example],
-        *,
-        drop: float = 0.0,
-        sgd: Optimizer | None = None,
-        losses: dict[str, float] | None = None,
-    ) -> dict[str, float]:
-        """Learn to give the vectors that a teacher gives for the same entities.
-
-        teacher_pipe: A trained entity linker with vectors of the same width.
-        examples: The student reads `predicted`, the teacher `reference`, whose entities count; links are not needed.
-        """
-        losses = {} if losses is None else losses
-        losses.setdefault(self.name, 0.0)
-        examples = list(examples)
-        check_examples(examples, f"{type(self).__name__}.distill")
-        with gold_entities(examples):
-            pairs = [pair for number, example in enumerate(examples) for pair in _same_entities(number, example)]
-            if not pairs:
-                return losses
-            targets = teacher_pipe.model.predict([example.reference for example in examples])
-            guesses, backprop = self._begin_update([example.predicted for example in examples], drop)
-            if targets.shape[1] != guesses.shape[1]:
-                raise InvalidValueError(
-                    f"'{self.name}' cannot be distilled from '{teacher_pipe.name}': it gives vectors of width "
-                    f"{guesses.shape[1]}, and the teacher of width {targets.shape[1]}."
-                )
-            mine = _rows([example.predicted for example in examples])
-            its = _rows([example.reference for example in examples])
-            here = self.model.ops.asarray1i([mine[number, place] for number, place, _ in pairs])
-            there = self.model.ops.asarray1i([its[number, place] for number, _, place in pairs])
-            gradient = self.model.ops.alloc2f(*guesses.shape)
-            loss, gradient[here] = self._distance(guesses[here], targets[there])
-            return self._learn(losses, backprop, sgd, (loss, gradient))
-
     def add_label(self, label: str) -> int:
         """An entity linker has no labels. Raises UnsupportedError (a NotImplementedError)."""
         raise UnsupportedError(
@@ -549,16 +415,3 @@ def _check_settings(name: str, n_sents: int, candidates_batch_size: int, thresho
         raise InvalidValueError(
             f"Component '{name}': candidates_batch_size must be 1 or more, found {candidates_batch_size}."
         )
-
-
-def _same_entities(number: int, example: Example) -> list[tuple[int, int, int]]:
-    """Number of the Example, and the places of each entity that both of its Docs have, in the predicted one first."""
-    places = {(ent.start_char, ent.end_char): place for place, ent in enumerate(example.reference.ents)}
-    found = ((place, places.get((ent.start_char, ent.end_char))) for place, ent in enumerate(example.predicted.ents))
-    return [(number, place, other) for place, other in found if other is not None]
-
-
-def _rows(docs: Sequence[Doc]) -> dict[tuple[int, int], int]:
-    """The row of each entity, by Doc and place in it."""
-    places = [(number, place) for number, doc in enumerate(docs) for place in range(len(doc.ents))]
-    return {place: row for row, place in enumerate(places)}
