@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,13 @@ from thinc.api import Adam
 import spanwright
 from spanwright.errors import (
     ConfigError,
+    DataFormatError,
     InvalidTypeError,
     InvalidValueError,
     SpanwrightError,
 )
 from spanwright.tokens import Doc, Example, Span
+from spanwright_tokens.io import dump_msgpack
 
 FILES = [(name, file) for name in ("parser", "ner") for file in ("moves", "model", "cfg")]
 
@@ -101,6 +104,37 @@ def test_settings_of_ours_have_their_own_place() -> None:
 def test_moves_are_a_transition_system(moves: Any) -> None:
     with pytest.raises(InvalidTypeError, match=r"moves must be a transition system \(Biluo\), but is (str|\w*[Dd]ict)"):
         pipeline("ner", config={"moves": moves})
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "message"),
+    [
+        ("beam_width", 0, "must be a whole number of at least 1, but is 0"),
+        ("beam_density", 1.5, "must be a number from 0 to 1, but is 1.5"),
+    ],
+)
+def test_beams_have_a_size(setting: str, value: Any, message: str) -> None:
+    with pytest.raises(InvalidValueError, match=f"Component 'beam_ner': {setting} {message}"):
+        pipeline("beam_ner", config={setting: value})
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("beam_width", "8"), ("beam_width", True), ("beam_width", -3), ("beam_density", None), ("beam_density", -0.5),
+        ("beam_update_prob", []), ("min_action_freq", 0.5), ("update_with_oracle_cut_size", None),
+    ],
+)  # fmt: skip
+def test_saved_settings_that_make_no_sense(nlp: Any, setting: str, value: Any, tmp_path: Path) -> None:
+    pipe = nlp.get_pipe("parser")
+    pipe.to_disk(tmp_path)
+    before = dict(pipe.cfg)
+    (tmp_path / "cfg").write_text(json.dumps({**pipe.cfg, setting: value}))
+    with pytest.raises(DataFormatError, match=rf"cfg: {setting} must be a .*, but is "):
+        pipe.from_disk(tmp_path)
+    with pytest.raises(DataFormatError, match=f"component 'parser': {setting} must be a"):
+        pipe.from_bytes(dump_msgpack({"cfg": json.dumps({setting: value})}))
+    assert pipe.cfg == before
 
 
 @pytest.mark.parametrize("name", ["hidden_width", "maxout_pieces"])

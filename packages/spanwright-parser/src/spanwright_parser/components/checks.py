@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from spanwright.errors import InvalidTypeError, InvalidValueError
 from spanwright.tokens import Doc
+
+_ANY = sys.maxsize
+# Types, limits, and the two in words.
+_SETTINGS: dict[str, tuple[Any, int, int, str]] = {
+    "update_with_oracle_cut_size": (int, -_ANY, _ANY, "a whole number"),
+    "min_action_freq": (int, -_ANY, _ANY, "a whole number"),
+    "beam_width": (int, 1, _ANY, "a whole number of at least 1"),
+    "beam_density": ((int, float), 0, 1, "a number from 0 to 1"),
+    "beam_update_prob": ((int, float), -_ANY, _ANY, "a number"),
+}
 
 
 def as_docs(docs: Doc | Iterable[Doc], where: str) -> list[Doc]:
@@ -32,6 +43,18 @@ def checked_system(moves: Any, expected: Any, name: str) -> Any:
             f"{type(moves).__name__}. Leave it out (null) for a new one."
         )
     return moves
+
+
+def check_settings(cfg: Mapping[str, Any], where: str, kind: type[Exception] = InvalidValueError) -> None:
+    """Raise an error, by default InvalidValueError (a ValueError), for settings that no component could work with.
+
+    cfg: Settings, some or all; those that are unknown are left alone.
+    where: The component, or the file that they were read from.
+    """
+    for key, (kinds, least, most, meaning) in _SETTINGS.items():
+        value = cfg.get(key, least)
+        if isinstance(value, bool) or not isinstance(value, kinds) or not least <= value <= most:
+            raise kind(f"{where}: {key} must be {meaning}, but is {value!r}.")
 
 
 def checked_teacher(teacher: Any, expected: type, name: str) -> None:

@@ -14,6 +14,7 @@ from spanwright.pipe import TrainablePipe
 from spanwright_tokens.io import dump_msgpack, read_parts, replace_folder, write_bytes
 
 from ..layers.resize import snapshot, untrained
+from .checks import check_settings
 
 PARTS = ("model", "vocab", "moves", "cfg")
 
@@ -49,6 +50,7 @@ class Files(TrainablePipe):
         message = read_parts(bytes_data, where=where, names=PARTS)
         parts = {name: data for name, data in message.items() if name not in exclude}
         cfg = read_cfg(parts["cfg"], where) if "cfg" in parts else {}
+        check_settings(cfg, where, DataFormatError)
         with self._loading(cfg, parts.get("moves"), parts.get("model"), where, where):
             if "vocab" in parts:
                 self.vocab.from_bytes(parts["vocab"], exclude=exclude)
@@ -80,6 +82,7 @@ class Files(TrainablePipe):
         exclude = tuple(exclude)
         path = Path(path)
         cfg = deserialize_config(path / "cfg") if "cfg" not in exclude else {}
+        check_settings(cfg, str(path / "cfg"), DataFormatError)
         moves = self._read(path / "moves", "actions") if "moves" not in exclude else None
         model = self._read(path / "model", "weights") if "model" not in exclude else None
         with self._loading(cfg, moves, model, str(path / "moves"), str(path / "model")):

@@ -19,7 +19,7 @@ from spanwright.tokens import Doc
 from ..layers.plain_model import PLAIN, open_plain_steps
 from ..layers.steps import Steps
 from ..transitions import States
-from .checks import as_docs, checked_system, checked_teacher, checked_threads, labels_by_action
+from .checks import as_docs, check_settings, checked_system, checked_teacher, checked_threads, labels_by_action
 from .files import Files
 from .greedy import GreedyParser
 from .learning import distill_scores, learn_greedily, rehearse_scores
@@ -114,6 +114,7 @@ class TransitionParser(Files):
             beam_update_prob=beam_update_prob,
             incorrect_spans_key=incorrect_spans_key,
         )
+        check_settings(self.cfg, f"Component '{name}'")
         kind = type(self).TransitionSystem
         if moves is None:
             moves = kind(vocab.strings, incorrect_spans_key=incorrect_spans_key)
