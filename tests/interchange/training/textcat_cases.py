@@ -103,8 +103,9 @@ def make_data(folder: Path) -> dict[str, Path]:
             doc = nlp.make_doc(line["text"])[:60].as_doc()
             doc.cats = {label: float(value) for label, value in line["cats"].items()}
             if component == EXCLUSIVE:
-                first = next((label for label, value in doc.cats.items() if value), None)
-                doc.cats = {label: float(label == first) for label in doc.cats}
+                words = {token.lower_ for token in doc}
+                first = next((word for word in ("how", "what") if word in words), "other")
+                doc.cats = {label: float(label == first) for label in ("how", "what", "other")}
             docs.append(doc)
         found[component] = folder / f"{component}.spacy"
         DocBin(docs=docs, store_user_data=False).to_disk(found[component])

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <vector>
 
 namespace textcat {
 
@@ -36,11 +37,51 @@ inline uint32_t hash_slot(uint64_t id, uint32_t seed) {
     return h ^ (h >> 16);
 }
 
+// Sorts keys that are hashes, and thus spread evenly: by their highest bits into as many buckets as there are keys, then
+// within each. `copy` has room for n keys, `ends` for the buckets: two for each key.
+inline void sort_hashes(uint64_t* keys, int64_t n, uint64_t* copy, uint32_t* ends) {
+    if (n < 32) {
+        std::sort(keys, keys + n);
+        return;
+    }
+    int bits = 1;
+    while ((int64_t{1} << bits) < n) ++bits;
+    const int64_t buckets = int64_t{1} << bits;
+    const int shift = 64 - bits;
+    std::memset(ends, 0, buckets * sizeof(uint32_t));
+    for (int64_t i = 0; i < n; ++i) ++ends[keys[i] >> shift];
+    uint32_t start = 0;
+    for (int64_t b = 0; b < buckets; ++b) {
+        const uint32_t size = ends[b];
+        ends[b] = start;
+        start += size;
+    }
+    std::memcpy(copy, keys, n * sizeof(uint64_t));
+    for (int64_t i = 0; i < n; ++i) keys[ends[copy[i] >> shift]++] = copy[i];
+    start = 0;
+    for (int64_t b = 0; b < buckets; ++b) {
+        const uint32_t end = ends[b];
+        if (end - start > 16) {
+            std::sort(keys + start, keys + end);
+        } else {
+            for (uint32_t i = start + 1; i < end; ++i) {
+                const uint64_t key = keys[i];
+                uint32_t j = i;
+                for (; j > start && keys[j - 1] > key; --j) keys[j] = keys[j - 1];
+                keys[j] = key;
+            }
+        }
+        start = end;
+    }
+}
+
 // The distinct n-grams of each document in the order of their ids, and how often each occurs. `keys` and `counts` have
 // room for every n-gram. Returns how many there are in all.
 inline int64_t count_ngrams(const uint64_t* ids, const int32_t* lengths, int64_t n_docs, int64_t size, uint64_t* keys,
                             float* counts, int32_t* found) {
     int64_t end = 0;
+    std::vector<uint64_t> copy;
+    std::vector<uint32_t> ends;
     for (int64_t doc = 0; doc < n_docs; ++doc) {
         const int64_t length = lengths[doc];
         uint64_t* first = keys + end;
@@ -49,7 +90,12 @@ inline int64_t count_ngrams(const uint64_t* ids, const int32_t* lengths, int64_t
         last += length;
         for (int64_t n = 2; n <= size; ++n)
             for (int64_t i = 0; i + n <= length; ++i) *last++ = hash_ids(ids + i, n);
-        std::sort(first, last);
+        const int64_t count = last - first;
+        if (static_cast<int64_t>(copy.size()) < count) {
+            copy.resize(count);
+            ends.resize(2 * count);
+        }
+        sort_hashes(first, count, copy.data(), ends.data());
         int64_t kept = 0;
         for (uint64_t* key = first; key != last;) {
             const uint64_t value = *key;

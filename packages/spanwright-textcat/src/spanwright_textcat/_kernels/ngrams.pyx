@@ -23,7 +23,7 @@ cdef extern from "ngrams.hh" namespace "textcat" nogil:
         float average
     int64_t c_count_ngrams "textcat::count_ngrams"(
         const uint64_t* ids, const int32_t* lengths, int64_t n_docs, int64_t size, uint64_t* keys, float* counts,
-        int32_t* found)
+        int32_t* found) except +
     void c_find_slots "textcat::find_slots"(const uint64_t* keys, int64_t n, uint32_t size, bint v1, uint32_t* slots)
     void c_add_scores "textcat::add_scores"(
         const uint32_t* slots, const float* values, const int32_t* lengths, int64_t n_docs, int64_t n_labels,
