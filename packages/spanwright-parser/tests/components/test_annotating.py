@@ -59,12 +59,38 @@ def test_one_piece_works_but_is_followed_as_it_was_trained_only_in_the_third_ver
     assert nlp.evaluate(examples(nlp))["dep_uas"] > (0.9 if version == "v3" else 0.3)
 
 
-def test_the_compiled_loop_and_single_steps_agree(nlp: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("on_cpu", [True, False])
+def test_the_compiled_loop_and_single_steps_agree(nlp: Any, monkeypatch: pytest.MonkeyPatch, on_cpu: bool) -> None:
+    """Steps are what other devices take; here on the CPU, with its kernels and without."""
     from spanwright_parser.components import greedy
+    from spanwright_parser.layers.steps import Steps
 
     whole = [annotation(doc) for doc in nlp.pipe(texts(nlp))]
     monkeypatch.setattr(greedy, "serves", lambda model: False)
+    monkeypatch.setattr(Steps, "on_cpu", property(lambda self: on_cpu))
     assert [annotation(doc) for doc in nlp.pipe(texts(nlp))] == whole
+
+
+@pytest.mark.parametrize("serves", [True, False])
+@pytest.mark.parametrize("on_cpu", [True, False])
+def test_a_doc_that_no_action_fits_is_left_as_it_is(
+    monkeypatch: pytest.MonkeyPatch, serves: bool, on_cpu: bool
+) -> None:
+    """Without the action for blocked tokens, a Doc that has one comes to its end there; the others go on."""
+    from spanwright_parser.components import greedy
+    from spanwright_parser.layers.steps import Steps
+
+    nlp = pipeline("ner")
+    labels = {1: {"A": 1}, 2: {"A": 1}, 3: {"A": 1}, 4: {"A": 1}, 5: {"": 1}}
+    nlp.get_pipe("ner").initialize(lambda: examples(nlp), nlp=nlp, labels=labels)
+    monkeypatch.setattr(greedy, "serves", lambda model: serves)
+    monkeypatch.setattr(Steps, "on_cpu", property(lambda self: on_cpu))
+    docs = [nlp.make_doc("a b c") for _ in range(2)]
+    docs[0].set_ents([], blocked=[docs[0][1:2]], default="unmodified")
+    alone = nlp.get_pipe("ner")(docs[1].copy())
+    found = list(nlp.get_pipe("ner").pipe(docs))
+    assert found[0][1].ent_type_ == ""
+    assert annotation(found[1]) == annotation(alone)
 
 
 def test_threads_do_not_change_annotations(nlp: Any) -> None:

@@ -46,15 +46,22 @@ def parse_in_steps(steps: Steps, states: Any) -> None:
     """
     rows = states.active
     while len(rows):
-        scores = steps.predict(states, rows)
         if steps.on_cpu:
-            states.follow(scores, rows)
+            states.follow(steps.predict(states, rows), rows)
         else:
-            allowed = steps.ops.asarray(states.valid(rows))
-            xp = steps.ops.xp
-            best = xp.where(allowed, scores, -xp.inf).argmax(axis=1)
-            states.advance(on_cpu(best).astype("int32"), rows)
+            _step_on_device(steps, states, rows)
         rows = states.active
+
+
+def _step_on_device(steps: Steps, states: Any, rows: Any) -> None:
+    valid = states.valid(rows)
+    stuck = ~valid.any(axis=1)
+    states.finish(rows[stuck])
+    rows, valid = rows[~stuck], valid[~stuck]
+    if len(rows):
+        xp = steps.ops.xp
+        scores = xp.where(steps.ops.asarray(valid), steps.predict(states, rows), -xp.inf)
+        states.advance(on_cpu(scores.argmax(axis=1)).astype("int32"), rows)
 
 
 def rehearse_scores(steps: Steps, teacher: Steps, states: Any) -> float:
