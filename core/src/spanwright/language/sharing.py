@@ -37,7 +37,7 @@ class SharedWork:
         with tempfile.NamedTemporaryFile(prefix="spanwright-", suffix=".pipe", delete=False) as file:
             self.path = Path(file.name)
             try:
-                for part in (data, *views):
+                for part in [memoryview(data), *views]:
                     file.write(b"\0" * (-file.tell() % ALIGNMENT))
                     self.places.append((file.tell(), len(part)))
                     file.write(part)

@@ -240,7 +240,7 @@ def _mix(nodes: Nodes, parts: list[Part], is_train: bool) -> tuple[Any, Callable
     multiply = nodes.maxout.ops.gemm
     index = np.stack([part.value_of for part in parts], axis=1)
     if not is_train and len(index) <= FEW:
-        together = np.concatenate([part.values[part.value_of] for part in parts], axis=1)
+        together: Any = np.concatenate([part.values[part.value_of] for part in parts], axis=1)
         products: list[Any] = [multiply(together, flat, trans2=True)]
         index = np.arange(len(index), dtype=index.dtype)[:, None]
     else:
