@@ -104,6 +104,16 @@ def test_an_empty_training_set(make_nlp: Any) -> None:
             pipe.initialize(wrong)
 
 
+def test_a_training_set_without_a_token(make_nlp: Any, make_examples: Any) -> None:
+    nlp = make_nlp(initialize=False)
+    pipe = nlp.get_pipe("spancat")
+    nothing = [Example(nlp.make_doc(""), nlp.make_doc(""))] * 12
+    with pytest.warns(UnseenLabelWarning), pytest.raises(ValueError, match="no Doc to train on has a token"):
+        pipe.initialize(lambda: nothing, labels=["PERSON", "PLACE"])
+    pipe.initialize(lambda: [*nothing, *make_examples(nlp)])
+    assert pipe.model.get_dim("nO") == 2
+
+
 def test_no_gold_spans_under_the_key(make_nlp: Any, make_examples: Any) -> None:
     nlp = make_nlp(initialize=False)
     pipe = nlp.get_pipe("spancat")

@@ -136,11 +136,14 @@ class SpanLabeller(TrainablePipe):
             if labels is None:
                 for label in found:
                     self.add_label(label)
-            if len(sample) < SAMPLE_SIZE:
+            # Without tokens there is no shape to infer.
+            if len(sample) < SAMPLE_SIZE and len(example.x):
                 sample.append(example)
             coverage.add(example)
         self._check_seen(seen, sample, given=labels is not None)
         coverage.warn(self.name, others_annotate=bool(_annotating(nlp)))
+        if not sample:
+            raise PipelineError(f"Component '{self.name}' cannot be initialized: no Doc to train on has a token.")
         docs = [example.x for example in sample]
         spans = ngram_suggester(docs, [1], ops=self.model.ops)
         outputs = self.model.ops.alloc2f(len(spans.dataXd), self._n_labels)
