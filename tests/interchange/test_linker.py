@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import random
@@ -14,11 +15,14 @@ import numpy
 import pytest
 
 import spanwright
+from spanwright.cli import main
 from spanwright.kb import InMemoryLookupKB
-from spanwright.tokens import Doc, Example, Span
+from spanwright.tokens import Doc, DocBin, Example, Span
 from spanwright.vocab import Vocab
 
 HERE = Path(__file__).parent
+SHARED = HERE.parents[2] / "shared"
+EMERSON, CONFIG = SHARED / "data" / "entity-linking-emerson", SHARED / "configs" / "entity-linker-emerson.cfg"
 WIDTH = 16
 WORDS = "we saw how it went and they said that many people in the town knew him well since then".split()
 NAMES = {"Ada": [0, 1], "Bo": [1, 2, 3], "Cy": [4], "Di": []}
@@ -159,6 +163,42 @@ def test_a_linker_made_there_links_alike_here(
     nlp.to_disk(tmp_path / "again")
     kb = Path("entity_linker") / "kb" / "contents"
     assert (tmp_path / "again" / kb).read_bytes() == (tmp_path / "theirs" / kb).read_bytes()
+
+
+@pytest.mark.skipif(not EMERSON.is_dir(), reason=f"no {EMERSON}")
+def test_the_shared_config_trains_and_links_alike_there(run_peer: Callable[..., None], tmp_path: Path) -> None:
+    nlp = spanwright.blank("en")
+    kb, gold = InMemoryLookupKB(nlp.vocab, 64), DocBin()
+    with (EMERSON / "entities.csv").open(encoding="utf8") as file:
+        names = [(row[0], row[1]) for row in csv.reader(file)]
+    kb.set_entities([entity for entity, _ in names], [10] * len(names), numpy.eye(len(names), 64))
+    for entity, name in names:
+        kb.add_alias(name, [entity], [1.0])
+    kb.add_alias("Emerson", [entity for entity, _ in names], [1 / len(names)] * len(names))
+    kb.to_disk(tmp_path / "kb")
+    rows = []
+    for line in (EMERSON / "emerson_train.jsonl").read_text(encoding="utf8").splitlines():
+        task = json.loads(line)
+        doc, span = nlp.make_doc(task["text"]), task["spans"][0]
+        ent: Any = doc.char_span(span["start"], span["end"], label="PERSON", kb_id=task["accept"][0])
+        doc.ents = [ent]
+        for token in doc:
+            token.is_sent_start = token.i == 0
+        gold.add(doc)
+        starts = [1] + [-1] * (len(doc) - 1)
+        rows.append(
+            {"words": [token.text for token in doc], "starts": starts, "ents": [(ent.start, ent.end, "PERSON")]}
+        )
+    gold.to_disk(tmp_path / "emerson.spacy")
+    command = ["train", str(CONFIG), "--output", str(tmp_path / "output"), "--paths.kb", str(tmp_path / "kb")]
+    command += [item for part in ("train", "dev") for item in (f"--paths.{part}", str(tmp_path / "emerson.spacy"))]
+    assert main([*command, "--training.max_steps", "75"]) == 0
+    best = tmp_path / "output" / "model-best"
+    assert json.loads((best / "meta.json").read_text())["performance"]["nel_micro_f"] == 1.0
+    (tmp_path / "docs.json").write_text(json.dumps(rows))
+    run_peer("peer_linker.py", "link", best, tmp_path / "docs.json", tmp_path / "out", tmp_path / "again")
+    theirs = json.loads((tmp_path / "out").read_text())["links"]
+    assert theirs == [[ent.kb_id_ for ent in doc.ents] for doc in gold.get_docs(nlp.vocab)]
 
 
 # What fills a knowledge base. The peer reads vectors beyond their end after the last two (explosion/spaCy#9137).
