@@ -134,3 +134,18 @@ def test_entities(measured: Callable[..., Any]) -> None:
     for mark, label, link in zip(boxes["mark"], boxes[".label"], boxes["a"], strict=True):
         assert mark[1] <= label[1] <= link[1] and link[3] <= mark[3]
         assert mark[0] == "LagosGPEQ8673"
+
+
+def test_labels_from_right_to_left_stand_where_their_spans_begin(measured: Callable[..., Any]) -> None:
+    doc = Doc(spanwright.blank("ar").vocab, words=["ذهب", "الولد", "الصغير", "إلى", "المدرسة"])
+    doc.spans["sc"] = [doc[1:3], doc[4:5]]
+    doc.spans["sc"] = [doc.char_span(span.start_char, span.end_char, label="PERSON") for span in doc.spans["sc"]]
+    doc.ents = list(doc.spans["sc"])
+    boxes = measured(spanwright.render(doc, style="span", page=True), ".token", ".label")
+    for label, token in zip(boxes[".label"], (boxes[".token"][1], boxes[".token"][4]), strict=True):
+        assert abs(label[3] - token[3]) < 1
+    boxes = measured(spanwright.render(doc, style="ent", page=True), "mark", ".label")
+    for mark, label in zip(boxes["mark"], boxes[".label"], strict=True):
+        assert label[1] - mark[1] < mark[3] - label[3]  # at the left of the words
+    # The gap between words and label, and not the padding, is what the label keeps from the words.
+    assert "<bdi>PERSON</bdi>" in spanwright.render(doc, style="ent")

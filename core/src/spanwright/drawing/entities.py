@@ -17,8 +17,8 @@ BOX = (
 MARK = (
     '<mark class="entity" style="background: {bg}; color: {fg}; padding: 0.3em 0.45em; margin: 0 0.1em; '
     'line-height: 1; border-radius: 0.4em; box-decoration-break: clone; -webkit-box-decoration-break: clone">{text}'
-    '<span class="label" dir="auto" style="font-size: 0.68em; font-weight: 700; letter-spacing: 0.03em; opacity: 0.78; '
-    'vertical-align: 0.08em; margin-inline-start: 0.55em">{label}{kb_link}</span></mark>'
+    '<span class="label" style="font-size: 0.68em; font-weight: 700; letter-spacing: 0.03em; opacity: 0.78; '
+    'vertical-align: 0.08em; margin-inline-start: 0.55em"><bdi>{label}</bdi>{kb_link}</span></mark>'
 )
 
 

@@ -28,8 +28,9 @@ BAR = (
     'inset-inline-end: {end}; height: 4px; background: {bg}; border-radius: {radius}"></span>'
 )
 LABEL = (
-    '<span class="label" dir="auto" style="position: absolute; top: {top}px; inset-inline-start: 0; font-size: 10px; '
-    'font-weight: 700; letter-spacing: 0.03em; line-height: 1; color: {fg}; z-index: 1">{label}{kb_link}</span>'
+    '<span class="label" style="position: absolute; top: {top}px; inset-inline-start: 0; font-size: 10px; '
+    'font-weight: 700; letter-spacing: 0.03em; line-height: 1; color: {fg}; z-index: 1">'
+    "<bdi>{label}</bdi>{kb_link}</span>"
 )
 # Takes the width of a label without being seen, where the words of a span are narrower.
 ROOM = (
