@@ -1,9 +1,10 @@
 """Run by the peer's Python: parse texts with a pipeline folder, write what it says and how sure it was.
 
-    python peer_parse.py PIPELINE TEXTS.jsonl OUT.jsonl
+    python peer_parse.py PIPELINE TEXTS.jsonl OUT.jsonl [--margins]
 
-A first line describes the pipeline. Then a line a text: tokens, heads, labels, sentence starts, entities, and under
-`margins` the two best valid scores' smallest distance over all steps of the text, by component.
+A first line describes the pipeline. Then a line a text: tokens, heads, labels, sentence starts, entities. With
+`--margins` also the two best valid scores' smallest distance over all steps of the text, by component; that takes much
+longer, so it is asked for the few texts in which something differs.
 """
 
 import json
@@ -40,14 +41,14 @@ def margins(pipe, docs):
     return [min(one, 1e9) for one in smallest]
 
 
-def main(pipeline, texts_path, out):
+def main(pipeline, texts_path, out, *options):
     names = spacy.util.load_config(f"{pipeline}/config.cfg")["nlp"]["pipeline"]
     nlp = spacy.load(pipeline, exclude=[name for name in names if name not in KEEP])
     texts = [json.loads(line)["text"] for line in Path(texts_path).read_text(encoding="utf8").splitlines()]
     docs = list(nlp.pipe(texts))
     deciders = [name for name in nlp.pipe_names if name.removeprefix("beam_") in ("parser", "ner")]
     gaps = {}
-    for name in deciders:
+    for name in deciders if "--margins" in options else ():
         # What is set already binds a component: sentences bind entities, for instance.
         with nlp.select_pipes(disable=deciders[deciders.index(name) :]):
             fresh = list(nlp.pipe(texts))
@@ -62,10 +63,10 @@ def main(pipeline, texts_path, out):
                 "sent_start": [t.is_sent_start for t in doc],
                 "ents": [[e.start, e.end, e.label_] for e in doc.ents],
                 "ent_iob": [t.ent_iob for t in doc],
-                "margins": {name: gaps[name][i] for name in deciders},
+                "margins": {name: gaps[name][i] for name in gaps},
             }
             print(json.dumps(row), file=file)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:4])
+    main(*sys.argv[1:5])
