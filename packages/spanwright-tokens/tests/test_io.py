@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spanwright_tokens import _folders
+from spanwright_tokens import _folders, io
 from spanwright_tokens.errors import DataFormatError, MissingFileError
 from spanwright_tokens.io import (
     dump_msgpack,
@@ -102,7 +102,7 @@ def test_a_failed_exchange_is_taken_back(tmp_path: Path, monkeypatch: pytest.Mon
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from spanwright_tokens import _folders
+from spanwright_tokens import _folders, io
 from spanwright_tokens.io import replace_folder, write_text
 moment, target = sys.argv[1], Path(sys.argv[2])
 def die(*args, **kwargs):
@@ -362,3 +362,19 @@ def test_only_data_can_be_written() -> None:
     ):
         with pytest.raises(DataFormatError, match=found):
             dump_msgpack({"a": value})
+
+
+def test_a_class_can_be_made_part_of_messages(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Point:
+        def __init__(self, x: int, y: int) -> None:
+            self.x, self.y = x, y
+
+    monkeypatch.setattr(io, "_KINDS", {})
+    with pytest.raises(DataFormatError, match="Point is neither a number"):
+        io.dump_msgpack([Point(1, 2)])
+    io.add_message_kind("__point__", Point, lambda point: [point.x, point.y], lambda plain: Point(*plain))
+    data = io.dump_msgpack({"at": Point(1, 2), "other": {"a": 1}})
+    read = io.read_msgpack(data)
+    assert isinstance(read["at"], Point) and (read["at"].x, read["at"].y) == (1, 2) and read["other"] == {"a": 1}
+    monkeypatch.setattr(io, "_KINDS", {})
+    assert io.read_msgpack(data) == {"at": {"__point__": [1, 2]}, "other": {"a": 1}}

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy
 
+from spanwright_tokens.io import add_message_kind
+
 from .errors import TransformerDataError
 
 if TYPE_CHECKING:
@@ -392,3 +394,12 @@ class HFObjects:
         self.vocab_file_contents = vocab_file_contents
         self._init_tokenizer_config = dict(_init_tokenizer_config or {})
         self._init_transformer_config = dict(_init_transformer_config or {})
+
+
+# As spacy-transformers writes them, and reads them.
+add_message_kind(
+    "__transformerdata__",
+    TransformerData,
+    TransformerData.to_dict,
+    lambda plain: TransformerData.empty().from_dict(plain),
+)

@@ -133,7 +133,7 @@ def batches_of_rows(lengths: Sequence[int], most: int) -> list[list[int]]:
             batches[-1].append(row)
         else:
             batches.append([row])
-    return batches
+    return [sorted(batch) for batch in batches]
 
 
 def longest_row(tokenizer: Any, transformer: Any) -> int:

@@ -2,7 +2,7 @@
 
     python trf_worker.py annotate LIBRARY MODEL ROWS.json GETTERS.json OUT.npz
     python trf_worker.py init CONFIG MODEL TRAIN.spacy FOLDER              (the peer: a pipeline it has initialized)
-    python trf_worker.py steps LIBRARY FOLDER TRAIN.spacy OUT.npz
+    python trf_worker.py steps LIBRARY FOLDER TRAIN.spacy OUT.npz [frozen] [descent] [whole] [packages=FOLDER]
     python trf_worker.py say LIBRARY FOLDER ROWS.json OUT.json
     python trf_worker.py save LIBRARY FOLDER TO
 
@@ -14,6 +14,8 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import random
+import site
 import sys
 from pathlib import Path
 from typing import Any
@@ -76,12 +78,20 @@ def initialize(config_path: str, model: str, data: str, folder: str) -> None:
 
 
 def steps(library: str, folder: str, data: str, out: str, *options: str) -> None:
+    for option in options:
+        if option.startswith("packages="):
+            site.addsitedir(option.partition("=")[2])
     module = importlib.import_module(library)
     example = importlib.import_module(f"{library}.training").Example
     tokens = importlib.import_module(f"{library}.tokens")
     nlp = module.load(folder)
     registry = importlib.import_module(f"{library}.util").registry
     optimizer = registry.resolve({"optimizer": nlp.config["training"]["optimizer"]})["optimizer"]
+    if "descent" in options:
+        optimizer = importlib.import_module("thinc.api").SGD(0.001, L2=0.0, grad_clip=1.0)
+    if "whole" in options and library != "spacy":
+        trf = nlp.get_pipe("transformer").model
+        trf.max_pieces = trf.cpu_pieces = 1 << 40  # one padded batch a step, as the peer has it
     exclude = ["transformer"] if "frozen" in options else []
     docs = list(tokens.DocBin().from_disk(data).get_docs(nlp.vocab))
     rows = []
@@ -91,8 +101,14 @@ def steps(library: str, folder: str, data: str, out: str, *options: str) -> None
             spaces = [bool(token.whitespace_) for token in gold]
             batch.append(example(tokens.Doc(nlp.vocab, words=[t.text for t in gold], spaces=spaces), gold))
         losses: dict[str, float] = {}
-        nlp.update(batch, drop=0.0, sgd=optimizer, losses=losses, exclude=exclude,
-                   annotates=["transformer"] if exclude else [])  # fmt: skip
+        random.seed(step)  # the cuts of long Docs
+        numpy.random.seed(step)  # the parser's own dropout, which no setting ends
+        annotates = ["transformer"] if exclude else []
+        nlp.update(batch, drop=0.0, sgd=False, losses=losses, exclude=exclude, annotates=annotates)
+        # As the training loop does it: the peer's update(sgd=optimizer) moves an upstream a step late.
+        for name, pipe in nlp.pipeline:
+            if name not in exclude:
+                pipe.finish_update(optimizer)
         optimizer.step_schedules()
         rows.append([losses.get(name, 0.0) for name in nlp.pipe_names])
     arrays = {"losses": numpy.array(rows)}

@@ -7,7 +7,7 @@ import gc
 import json
 import os
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -16,6 +16,7 @@ from ._folders_in_place import sync_folder
 from .errors import DataFormatError, MissingFileError
 
 __all__ = [
+    "add_message_kind",
     "dump_msgpack",
     "read_bytes",
     "read_json",
@@ -103,8 +104,22 @@ def write_json_bytes(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf8")
 
 
+# Classes whose objects may be part of messages: marker -> class, to plain values, from plain values.
+_KINDS: dict[str, tuple[type, Callable[[Any], Any], Callable[[Any], Any]]] = {}
+
+
+def add_message_kind(marker: str, kind: type, to_plain: Callable[[Any], Any], from_plain: Callable[[Any], Any]) -> None:
+    """Let objects of a class be part of messages: those that a plugin keeps in `Doc.user_data`, for instance.
+
+    marker: The only key of the dict that stands for such an object.
+    kind: The class; its subclasses are written as it.
+    to_plain, from_plain: From an object to numbers, texts, bytes, lists, dicts and arrays of them, and back.
+    """
+    _KINDS[marker] = (kind, to_plain, from_plain)
+
+
 def dump_msgpack(value: Any) -> bytes:
-    """A value as a message (msgpack); NumPy arrays of numbers may be part of it.
+    """A value as a message (msgpack); NumPy arrays of numbers may be part of it, and what `add_message_kind` added.
 
     Raises DataFormatError for arrays of objects and for whatever else could not be read back safely.
     """
@@ -135,6 +150,9 @@ def _encode(value: Any) -> Any:
                 b"data": array.tobytes(),
             }
         return {b"nd": False, b"type": array.dtype.str, b"data": array.tobytes()}
+    for marker, (kind, to_plain, _) in _KINDS.items():
+        if isinstance(value, kind):
+            return {marker: to_plain(value)}
     raise TypeError(f"{type(value).__name__} is neither a number, a text, bytes, a list, a dict nor an array of them")
 
 
@@ -150,11 +168,18 @@ def read_msgpack(data: bytes, *, where: str = "data", use_list: bool = True) -> 
     from srsly.msgpack._msgpack_numpy import decode_numpy
     from srsly.msgpack._unpacker import unpackb
 
+    def decode(found: Any) -> Any:
+        if len(found) == 1:
+            ((marker, plain),) = found.items()
+            if marker in _KINDS:
+                return _KINDS[marker][2](plain)
+        return decode_numpy(found)
+
     # Collecting garbage while millions of small objects are made only costs time.
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return unpackb(data, raw=False, use_list=use_list, object_hook=decode_numpy)
+        return unpackb(data, raw=False, use_list=use_list, object_hook=decode if _KINDS else decode_numpy)
     except Exception as error:
         text = str(error) or type(error).__name__
         raise DataFormatError(f"{where}: this is no complete message of numbers, texts and arrays: {text}") from None

@@ -33,8 +33,8 @@ def TransformerListener_v1(
     listener = TransformerListener(upstream_name=upstream)
     is_number = isinstance(grad_factor, (int, float))
     if not is_number:
-        listener.grad_factor = grad_factor
-    to_arrays = trfs2arrays(pooling, grad_factor, factor=None if is_number else listener.factor)
+        listener.schedule = grad_factor
+    to_arrays = trfs2arrays(pooling, grad_factor, factor=None if is_number else listener.scheduled_factor)
     model: Model = chain(listener, to_arrays)
     model.set_ref("listener", listener)
     return model

@@ -290,7 +290,9 @@ class Transformer(TrainablePipe):
         def backprop(gradients: list[Any]) -> None:
             backprop_batch(batch.unsplit_by_doc([list(one.tensors) for one in gradients]))
 
-        self.broadcast.publish(docs, batch.doc_data, backprop, sgd=sgd, observe=add_to_loss)
+        self.broadcast.publish(
+            docs, batch.doc_data, backprop, sgd=sgd, observe=add_to_loss, exact=not _drops_out(self.model)
+        )
 
     def get_loss(self, examples: Iterable[Example], scores: Any) -> tuple[float, Any]:
         """There is no loss but the listeners'."""
@@ -341,6 +343,19 @@ class Transformer(TrainablePipe):
         self.model.attrs["set_transformer"](self.model, objects)
         self._weights_changed()
         return self
+
+
+def _drops_out(model: Model) -> bool:
+    """Whether training computes something else than prediction, now."""
+    for node in model.walk():
+        if node.attrs.get("dropout_rate"):
+            return True
+        for shim in node.shims:
+            config = getattr(getattr(shim, "_model", None), "config", None)
+            settings = config.to_dict() if hasattr(config, "to_dict") else {"dropout": 1.0}
+            if any("drop" in name and value for name, value in settings.items()):
+                return True
+    return False
 
 
 def _check_items(value: Any, name: str) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from spanwright.listener import Listener
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 __all__ = ["TransformerListener"]
 
 
+def _constant(value: float, step: int) -> float:
+    return value
+
+
 class TransformerListener(Listener):
     """The listener of a transformer: list of Docs in, `TransformerData` for each out. See `Listener` of the core.
 
@@ -23,6 +28,27 @@ class TransformerListener(Listener):
 
     def __init__(self, upstream_name: str) -> None:
         super().__init__(upstream_name, None, name="transformer-listener", kind="transformer")
+        self.schedule: Any = None
+        self._paced: tuple[int, float] | None = None
+
+    def scheduled_factor(self) -> float:
+        """The value of `schedule` for the upstream's current step, by which the pooling scales its gradients.
+
+        `schedule` is a generator, or a thinc Schedule.
+        """
+        step = self.broadcast.steps_taken if self.broadcast is not None else 0
+        if self._paced is None or self._paced[0] != step:
+            schedule = self.schedule
+            self._paced = (step, float(schedule(max(step - 1, 0)) if callable(schedule) else next(schedule)))
+        return self._paced[1]
+
+    def _state(self) -> dict[str, Any]:
+        state = super()._state()
+        # A generator can be neither copied nor pickled: its current value stands for it.
+        if isinstance(self.schedule, Iterator):
+            value = self._paced[1] if self._paced is not None else 1.0
+            state["schedule"] = partial(_constant, value)
+        return state
 
     def placeholder(self, docs: Sequence[Doc]) -> list[Any]:
         """Zeros of the right shape, which only shape inference sees."""

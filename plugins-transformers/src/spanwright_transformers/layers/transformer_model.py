@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import random
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +40,8 @@ class TransformerModel(Model):
     grad_scaler_config: Settings of the scaler of gradients for half precision.
 
     Rows of similar length run together, so that little is padded; what comes out does not depend on it.
-    `max_pieces` is how many pieces may run at once, padding included, in prediction and in a part of a step.
+    `max_pieces` is how many pieces may run at once, padding included, in prediction and in a part of a step; on a CPU
+    no more than `cpu_pieces` do.
     """
 
     def __init__(
@@ -79,6 +81,7 @@ class TransformerModel(Model):
             },
         )
         self.max_pieces = 4096
+        self.cpu_pieces = CPU_PIECES
 
     @property
     def shim(self) -> Any:
@@ -109,7 +112,7 @@ class TransformerModel(Model):
             attrs=copy.deepcopy(self._attrs),
             layers=[layer._copy(seen) for layer in self.layers],
         )
-        copied.max_pieces = self.max_pieces
+        copied.max_pieces, copied.cpu_pieces = self.max_pieces, self.cpu_pieces
         return copied
 
 
@@ -144,6 +147,7 @@ def forward(
             f"The transformer '{model.attrs['name']}' is not loaded yet: call nlp.initialize() or model.initialize(), "
             "or load a saved pipeline."
         )
+    _flush_now_and_then(model.attrs.get("flush_cache_chance", 0.0))
     nested = _windows(model, docs)
     rows, of_doc = _rows(model, nested)
     width = model.get_dim("nO")
@@ -167,6 +171,14 @@ def forward(
         return docs
 
     return FullTransformerBatch(spans=nested, cached_doc_data=datas), backprop
+
+
+def _flush_now_and_then(chance: float) -> None:
+    # The number is drawn at any chance: what others draw with the same seed depends on it, such as a parser's cuts.
+    if random.random() < chance:
+        import torch
+
+        torch.cuda.empty_cache()
 
 
 def _windows(model: TransformerModel, docs: Sequence[Doc]) -> list[list[Any]]:
@@ -219,7 +231,7 @@ def _left_padding(lengths: Sequence[int], longest: int) -> Any:
 
 
 def _most_pieces(model: TransformerModel) -> int:
-    return min(model.max_pieces, CPU_PIECES) if model.shim.device.type == "cpu" else model.max_pieces
+    return min(model.max_pieces, model.cpu_pieces) if model.shim.device.type == "cpu" else model.max_pieces
 
 
 def _check_width(model: TransformerModel, output: Any, width: int) -> None:

@@ -1,0 +1,196 @@
+"""What a transformer's output looks like, and that it is what transformers itself computes."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import numpy
+import pytest
+import torch
+from thinc.api import Model, reduce_max
+
+import spanwright
+from spanwright_transformers import FullTransformerBatch, TransformerData, WordpieceBatch
+
+TEXTS = ["the big dog barks .", "a cat", "what is this ? not a house , and not a street . the cat sleeps", "", "dog"]
+
+
+def docs_of(nlp: Any, texts: Any = TEXTS) -> list:
+    return [nlp.make_doc(text) for text in texts]
+
+
+def reference(model: Any, text: str) -> Any:
+    tokens = model.tokenizer([text], return_tensors="pt")
+    model.transformer.eval()
+    with torch.no_grad():
+        return model.transformer(**tokens)
+
+
+def test_vectors_of_pieces_are_those_of_transformers(nlp: Any) -> None:
+    model = nlp.get_pipe("transformer").model
+    for doc in nlp.pipe(TEXTS):
+        if not len(doc):
+            continue
+        expected, data = reference(model, doc.text), doc._.trf_data
+        size = data.wordpieces.lengths[0]
+        assert expected.last_hidden_state.shape[1] == size
+        assert numpy.allclose(data.tensors[0][0, :size], expected.last_hidden_state[0].numpy(), atol=1e-5)
+        assert numpy.allclose(data.model_output.pooler_output, expected.pooler_output.numpy(), atol=1e-5)
+
+
+def test_a_doc_has_what_it_has_alone_whatever_its_batch(nlp: Any) -> None:
+    alone = [nlp(text)._.trf_data for text in TEXTS]
+    for texts in (TEXTS, TEXTS[::-1]):
+        for doc in nlp.pipe(texts, batch_size=3):
+            own = alone[TEXTS.index(doc.text)]
+            for name, value in own.model_output.items():
+                assert numpy.allclose(doc._.trf_data.model_output[name], value, atol=1e-5)
+            assert numpy.array_equal(doc._.trf_data.align.dataXd, own.align.dataXd)
+            assert doc._.trf_data.wordpieces.strings == own.wordpieces.strings
+
+
+def test_the_accessor_gives_pieces_tokens_and_alignment(nlp: Any) -> None:
+    doc = nlp("the doggy barks")
+    data = doc._.trf_data
+    assert data.wordpieces.strings == [["[CLS]", "the", "dog", "##g", "##y", "barks", "[SEP]"]]
+    assert data.pieces_of_tokens == [[1], [2, 3, 4], [5]]
+    assert data.piece_vectors.shape == (7, 16) and data.width == 16
+    assert numpy.allclose(data.token_vectors()[1], data.piece_vectors[2:5].mean(axis=0), atol=1e-6)
+    assert numpy.allclose(data.token_vectors(reduce_max())[1], data.piece_vectors[2:5].max(axis=0), atol=1e-6)
+    assert {"input_ids", "attention_mask", "input_texts"} <= set(data.tokens)
+    assert "3 tokens" in repr(data)
+
+
+def test_a_batch_is_put_together_when_it_is_asked_for(nlp: Any) -> None:
+    model = nlp.get_pipe("transformer").model
+    batch = model.predict(docs_of(nlp))
+    longest = max(len(data.wordpieces.input_ids[0]) for data in batch.doc_data if len(data.wordpieces))
+    assert batch.model_output.last_hidden_state.shape == (4, longest, 16)
+    assert batch.tensors[0] is batch.model_output.last_hidden_state
+    assert len(batch.wordpieces) == 4 and len(batch.wordpieces.strings[1]) == longest
+    flat = batch.tensors[0].numpy().reshape((-1, 16))
+    own = numpy.concatenate([data.piece_vectors[data.align.dataXd] for data in batch.doc_data if len(data.wordpieces)])
+    assert numpy.allclose(flat[batch.align.dataXd], own)
+    again = FullTransformerBatch(batch.spans, batch.wordpieces, batch.model_output, batch.align)
+    for mine, theirs in zip(again.doc_data, batch.doc_data, strict=True):
+        assert numpy.array_equal(mine.align.lengths, theirs.align.lengths)
+        assert numpy.allclose(mine.token_vectors(), theirs.token_vectors())
+
+
+def test_hidden_states_and_attentions_are_there_if_asked_for(tiny: Any, make_model: Any) -> None:
+    asked = {"output_hidden_states": True, "output_attentions": True, "attn_implementation": "eager"}
+    model = make_model(transformer_config=asked)
+    nlp = spanwright.blank("xx")
+    docs = docs_of(nlp)
+    for doc, data in zip(docs, model.predict(docs).doc_data, strict=True):
+        if not len(doc):
+            assert not data.tensors
+            continue
+        expected, size = reference(model, doc.text), data.wordpieces.lengths[0]
+        assert len(data.model_output.hidden_states) == 3 and len(data.model_output.attentions) == 2
+        for mine, theirs in zip(data.model_output.attentions, expected.attentions, strict=True):
+            assert mine.shape == (1, 2, size, size)
+            assert numpy.allclose(mine, theirs.numpy(), atol=1e-5)
+        for mine, theirs in zip(data.model_output.hidden_states, expected.hidden_states, strict=True):
+            assert numpy.allclose(mine, theirs.numpy(), atol=1e-5)
+    joined = model.predict(docs).model_output
+    assert isinstance(joined.attentions, tuple) and joined.attentions[0].shape[0] == 4
+
+
+def test_data_survives_bytes_and_pickle(nlp: Any) -> None:
+    data = nlp("the doggy barks")._.trf_data
+    for copied in (TransformerData.empty().from_bytes(data.to_bytes()), pickle.loads(pickle.dumps(data))):
+        assert copied.wordpieces.strings == data.wordpieces.strings
+        assert numpy.array_equal(copied.tensors[0], data.tensors[0])
+        assert copied.pieces_of_tokens == data.pieces_of_tokens
+
+
+def test_empty_and_zero_data() -> None:
+    empty, zeros = TransformerData.empty(), TransformerData.zeros(3, 5)
+    assert not empty.tensors and empty.pieces_of_tokens == []
+    assert zeros.token_vectors().shape == (3, 5) and not zeros.token_vectors().any()
+    assert len(FullTransformerBatch.empty(2).doc_data) == 2 and not FullTransformerBatch.empty(2).tensors
+    assert WordpieceBatch.zeros([2, 3]).input_ids.shape == (2, 3)
+    with pytest.raises(ValueError, match="This output has no `last_hidden_state`"):
+        _ = empty.width
+
+
+def test_wordpieces_can_be_sliced(nlp: Any) -> None:
+    pieces = nlp.get_pipe("transformer").model.predict(docs_of(nlp)).wordpieces
+    assert len(pieces[1]) == 1 and pieces[1].strings == pieces.strings[1:2]
+    assert len(pieces[-1]) == 1 and pieces[1:3].lengths == pieces.lengths[1:3]
+
+
+def test_docs_only_of_white_space_or_nothing(nlp: Any) -> None:
+    for text in ("", "   ", " \n\t \u2003"):
+        doc = nlp(text)
+        data = doc._.trf_data
+        assert len(data.align.lengths) == len(doc) and not data.align.lengths.any()
+        assert data.token_vectors().shape[0] == len(doc) and not data.token_vectors().any()
+
+
+def third_party_model(width: int = 4) -> Any:
+    """Somebody else's model: one piece for each character."""
+
+    def forward(model: Any, docs: Any, is_train: bool) -> Any:
+        from thinc.types import Ragged
+        from transformers.utils import ModelOutput
+
+        spans = [[doc[:]] if len(doc) else [] for doc in docs]
+        texts = [doc.text for doc in docs if len(doc)]
+        longest = max(map(len, texts))
+        state = numpy.zeros((len(texts), longest, width), dtype="f")
+        for row, text in enumerate(texts):
+            state[row, : len(text)] = numpy.array([[ord(c) % (k + 7) for k in range(width)] for c in text])
+        flat, lengths = [], []
+        for row, doc in enumerate(doc for doc in docs if len(doc)):
+            for token in doc:
+                flat += range(row * longest + token.idx, row * longest + token.idx + len(token))
+                lengths.append(len(token))
+        pieces = WordpieceBatch(
+            [list(t) + [""] * (longest - len(t)) for t in texts], numpy.zeros((len(texts), longest), dtype="i"),
+            numpy.ones((len(texts), longest), dtype="f"), list(map(len, texts)), None,
+        )  # fmt: skip
+        scale = model.get_param("scale")
+        output = ModelOutput(last_hidden_state=torch.tensor(state * scale))
+        align = Ragged(numpy.array(flat, dtype="i"), numpy.array(lengths, dtype="i"))
+
+        def backprop(d_batch: Any) -> Any:
+            gradient = next(iter(d_batch.model_output.values())).numpy()
+            model.inc_grad("scale", (gradient * state).sum(axis=(0, 1)))
+            return docs
+
+        return FullTransformerBatch(spans, pieces, output, align), backprop
+
+    model: Any = Model("characters", forward, dims={"nO": width}, params={"scale": numpy.ones(width, dtype="f")})
+    return model
+
+
+def test_a_third_partys_model_works_in_the_component(kit: Any) -> None:
+    from spanwright.tokens import Example
+    from spanwright_transformers import Transformer
+
+    nlp = spanwright.blank("xx")
+    component = Transformer(nlp.vocab, third_party_model(), max_batch_items=40)
+    docs = docs_of(nlp)
+    out = list(component.pipe(docs, batch_size=10))
+    assert out == docs
+    assert numpy.allclose(docs[1]._.trf_data.token_vectors()[0], [ord("a") % (k + 7) for k in range(4)])
+    listener = spanwright.registry.resolve({"m": kit.listener_config()})["m"]
+    component.broadcast.add_listener(listener.get_ref("listener"), "head")
+    examples = [Example(doc, doc) for doc in docs]
+    losses: dict = {}
+    component.update(examples, losses=losses)
+    vectors, backprop = listener.begin_update(docs)
+    backprop([numpy.ones_like(one) for one in vectors])
+    component.broadcast.finish(None)
+    expected = sum(one.sum(axis=0) for one in vectors)
+    assert numpy.allclose(component.model.get_grad("scale"), expected, atol=1e-3) and losses["transformer"] > 0
+
+
+def test_a_config_may_come_without_a_listener_and_say_its_name(tiny: Any, kit: Any) -> None:
+    nlp = spanwright.blank("xx")
+    nlp.add_pipe("transformer", name="trf", config={"model": kit.model_config(tiny)})
+    nlp.initialize()
+    assert nlp("the dog")._.trf_data.width == 16
