@@ -233,8 +233,9 @@ def _next_starts(preset: np.ndarray, lengths: np.ndarray) -> np.ndarray:
 def _count_arcs(actions: dict[int, Counter[str]], reference: Doc) -> None:
     # Of the reference itself, whatever the predicted tokens are.
     parse = zip(*Example(reference, reference).get_aligned_parse(projectivize=True), strict=True)
-    arcs = [(child, head, label) for child, (head, label) in enumerate(parse) if None not in (head, label)]
-    for child, head, label in arcs:
+    for child, (head, label) in enumerate(parse):
+        if label is None or head is None:
+            continue
         kind = BREAK if head == child else RIGHT if head < child else LEFT
         # Treebanks write the root's label in either case.
         actions.setdefault(kind, Counter())[ROOT if label.upper() == ROOT else label] += 1
