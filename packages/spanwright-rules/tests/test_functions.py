@@ -85,6 +85,12 @@ def test_entities_and_noun_chunks_become_tokens(doc):
 def test_subtokens_become_tokens_with_the_one_after_them():
     doc = Doc(Vocab(), words="a b c d".split(), heads=[1, 2, 2, 2], deps=["subtok", "subtok", "ROOT", "obj"])
     assert [token.text for token in merge_subtokens(doc)] == ["a b c", "d"]
+    # A run at the end has no token after it; labels are the user's.
+    doc = Doc(Vocab(), words="a b c d".split(), heads=[1, 1, 3, 3], deps=["part", "ROOT", "part", "part"])
+    assert [token.text for token in merge_subtokens(doc, label="part")] == ["a b", "c d"]
+    assert merge_subtokens(Doc(Vocab())).text == ""
+    with pytest.raises(ValueError, match="merge_subtokens: no token has a dependency label; add a parser"):
+        merge_subtokens(Doc(Vocab(), words=["a"]))
 
 
 def test_long_tokens_are_split(tmp_path):

@@ -56,7 +56,8 @@ def render(
     _state["served"] = html
     if _state["wrapper"] is not None:
         html = _state["wrapper"](html)
-    if jupyter or (jupyter is None and is_in_jupyter()):
+    inline = is_in_jupyter() if jupyter is None else jupyter
+    if inline:
         from IPython.display import HTML, display
 
         # Long sentences scroll; MathJax is told to leave the text alone.

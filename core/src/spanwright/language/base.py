@@ -88,8 +88,7 @@ class Language(
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        cls.default_config = DEFAULT_CONFIG.merge(cls.Defaults.config)
-        cls.default_config["nlp"]["lang"] = cls.lang
+        cls.default_config = DEFAULT_CONFIG.merge(cls.Defaults.config).merge({"nlp": {"lang": cls.lang}})
 
     def _vocab(self, vocab: Vocab | bool, create_vectors: Callable[[Vocab], Any] | None) -> Vocab:
         if vocab is True:

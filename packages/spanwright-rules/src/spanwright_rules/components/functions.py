@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
+
 from spanwright.errors import DataFormatError, InvalidAttributeError, InvalidValueError, SpanwrightWarning
 from spanwright.language import Language
-from spanwright.matcher import Matcher, filter_spans
-from spanwright.tokens import Doc
+from spanwright.strings import get_string_id
+from spanwright.tokens import Doc, Span
 from spanwright_tokens.io import read_json_bytes, write_json_bytes
 
 from ..files import load_parts, pack_parts, save_parts, unpack_parts
@@ -58,19 +60,20 @@ def make_doc_cleaner(nlp: Language, name: str, *, attrs: dict[str, Any], silent:
 
 def merge_noun_chunks(doc: Doc) -> Doc:
     """Make one token of each noun chunk, with the tag and dependency of its root."""
-    if doc.has_annotation("DEP"):
-        with doc.retokenize() as retokenizer:
-            for chunk in doc.noun_chunks:
-                retokenizer.merge(chunk, attrs={"tag": chunk.root.tag, "dep": chunk.root.dep})
-    return doc
+    return _merge(doc, doc.noun_chunks if doc.has_annotation("DEP") else ())
 
 
 def merge_entities(doc: Doc) -> Doc:
     """Make one token of each entity, with the tag and dependency of its root and the entity's label."""
+    return _merge(doc, doc.ents, lambda entity: {"ent_type": entity.label})
+
+
+def _merge(doc: Doc, spans: Iterable[Span], more: Callable[[Span], dict[str, Any]] = lambda span: {}) -> Doc:
+    """One token for each span: what its root is, and more."""
+    found = [(span, span.root) for span in spans]
     with doc.retokenize() as retokenizer:
-        for entity in doc.ents:
-            root = entity.root
-            retokenizer.merge(entity, attrs={"tag": root.tag, "dep": root.dep, "ent_type": entity.label})
+        for span, root in found:
+            retokenizer.merge(span, {"tag": root.tag, "dep": root.dep, **more(span)})
     return doc
 
 
@@ -78,13 +81,17 @@ def merge_subtokens(doc: Doc, label: str = "subtok") -> Doc:
     """Make one token of tokens with a dependency label that marks parts, and the token after them.
 
     label: The dependency label.
+
+    Raises InvalidValueError (a ValueError) if the Doc has no dependencies.
     """
-    matcher = Matcher(doc.vocab)
-    matcher.add("SUBTOK", [[{"DEP": label, "OP": "+"}]])
-    runs = filter_spans([doc[start : end + 1] for _, start, end in matcher(doc)])
+    if len(doc) and not doc.has_annotation("DEP"):
+        raise InvalidValueError("merge_subtokens: no token has a dependency label; add a parser before it.")
+    is_part = doc.to_array("DEP").reshape(-1) == np.uint64(get_string_id(label))
+    # Where runs of parts begin, and the tokens after them.
+    edges = np.flatnonzero(np.diff(is_part.astype(np.int8), prepend=0, append=0)).tolist()
     with doc.retokenize() as retokenizer:
-        for span in runs:
-            retokenizer.merge(span)
+        for start, end in zip(edges[::2], edges[1::2], strict=True):
+            retokenizer.merge(doc[start : end + 1])
     return doc
 
 

@@ -15,7 +15,7 @@ from .lemmatizer import Lemmatizer, reads
 Rules = Iterable[Sequence[str]]
 UNINFLECTED = frozenset("adp cconj intj part propn punct sconj sym x".split())
 # A verb and the pronouns that are written with it: dámelo is da + me + lo.
-ENCLITIC = re.compile(r"^(.*?)([mts]e|l[aeo]s?|n?os)$")
+ENCLITICS = ("las", "les", "los", "nos", "la", "le", "lo", "me", "os", "se", "te")
 MOST_ENCLITICS = 4
 THOUSANDS = re.compile(r"\.[0-9]{3}$")
 
@@ -97,7 +97,7 @@ class SpanishLemmatizer(Lemmatizer):
         """The lemmas of a noun."""
         forms = self._by_endings(word, self._rules(rule))
         if "Number=Plur" in features:
-            # The accent moves: jóvenes is joven.
+            # The accent moves: imágenes is imagen.
             for form in list(forms):
                 if form.endswith(("n", "s")):
                     forms += self._without_accents(form)
@@ -141,7 +141,7 @@ class SpanishLemmatizer(Lemmatizer):
         known = [form for form in forms if form in index]
         if not known:
             known = [form for base in forms for form in self._alternations(base) if form in index]
-        # Some infinitives have no accent where the form has one: amplían is ampliar.
+        # Some infinitives have no accent where the form has one: confían is confiar.
         forms += [plain for form in list(forms) for plain in self._without_accents(form)]
         return known or forms or [word]
 
@@ -159,9 +159,9 @@ class SpanishLemmatizer(Lemmatizer):
         """The lemma of a verb with pronouns: the lemmas of all its parts, with blanks between."""
         verb = word
         pronouns: list[str] = []
-        while len(pronouns) < MOST_ENCLITICS and (found := ENCLITIC.search(verb)):
-            verb = found[1]
-            pronouns.insert(0, found[2])
+        while len(pronouns) < MOST_ENCLITICS and (found := next(filter(verb.endswith, ENCLITICS), "")):
+            verb = verb[: -len(found)]
+            pronouns.insert(0, found)
         for old, new in self._rules("accents"):
             verb = _pattern(old).sub(new, verb)
         exceptions = self._exceptions("verb", verb)
