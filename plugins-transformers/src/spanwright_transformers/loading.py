@@ -85,7 +85,11 @@ def _load_config(name: str, settings: dict[str, Any], config_cls: Any) -> Any:
 
 def _load_tokenizer(name: str, settings: dict[str, Any], tokenizer_cls: Any) -> Any:
     try:
-        return tokenizer_cls.from_pretrained(name, **settings)
+        tokenizer = tokenizer_cls.from_pretrained(name, **settings)
+        # transformers 5 makes one without a vocabulary where there are no files.
+        if len(tokenizer) <= len(set(tokenizer.all_special_tokens)):
+            raise ValueError("it has no vocabulary")
+        return tokenizer
     except Exception as error:
         if isinstance(error, ImportError) or "sentencepiece" in str(error).lower():
             raise ModelNotFoundError(

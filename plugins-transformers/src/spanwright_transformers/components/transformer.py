@@ -351,7 +351,7 @@ def _drops_out(model: Model) -> bool:
         if node.attrs.get("dropout_rate"):
             return True
         for shim in node.shims:
-            config = getattr(getattr(shim, "_model", None), "config", None)
+            config: Any = getattr(getattr(shim, "_model", None), "config", None)
             settings = config.to_dict() if hasattr(config, "to_dict") else {"dropout": 1.0}
             if any("drop" in name and value for name, value in settings.items()):
                 return True

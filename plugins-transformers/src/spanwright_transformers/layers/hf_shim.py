@@ -114,11 +114,14 @@ class HFShim(PyTorchShim):
     def _set_checkpointing(self) -> None:
         if self.gradient_checkpointing == self._checkpointing:
             return
+        # transformers has renamed it.
+        name = "activation" if hasattr(self._model, "activation_checkpointing_enable") else "gradient"
         try:
             if self.gradient_checkpointing:
-                self._model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+                enable = getattr(self._model, f"{name}_checkpointing_enable")
+                enable(**{f"{name}_checkpointing_kwargs": {"use_reentrant": False}})
             else:
-                self._model.gradient_checkpointing_disable()
+                getattr(self._model, f"{name}_checkpointing_disable")()
         except ValueError as error:
             raise TransformerSettingError(
                 f"gradient_checkpointing: {type(self._model).__name__} cannot do it ({error}). Set it to false in "
