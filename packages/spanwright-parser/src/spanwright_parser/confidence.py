@@ -46,20 +46,17 @@ def register() -> None:
     """
     from spanwright.tokens import Doc, Span, Token
 
-    for owner, settings in (
-        (Doc, {"default": None}),
-        (Span, {"getter": of_span}),
-        (Token, {"getter": of_token}),
-    ):
-        if not owner.has_extension(NAME):
-            owner.set_extension(NAME, **settings)
-            continue
+    wanted = {Doc: {"default": None}, Span: {"getter": of_span}, Token: {"getter": of_token}}
+    missing = {owner: settings for owner, settings in wanted.items() if not owner.has_extension(NAME)}
+    for owner in wanted.keys() - missing.keys():
         there = owner.get_extension(NAME)
-        if there is None or there[0] is not None or there[2] is not settings.get("getter"):
+        if there is None or there[0] is not None or there[2] is not wanted[owner].get("getter"):
             raise InvalidValueError(
                 f"{owner.__name__}._.{NAME} is another extension attribute already, so that confidence has no place. "
                 f"Give that one another name, or remove it: {owner.__name__}.remove_extension({NAME!r})."
             )
+    for owner, settings in missing.items():
+        owner.set_extension(NAME, **settings)
 
 
 def of_span(span: Span) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterator
 from typing import Any
 
@@ -118,6 +119,17 @@ def test_another_attribute_of_the_name_is_left_alone() -> None:
     Token.set_extension("confidence", default=1.0)
     with pytest.raises(InvalidValueError, match=r"Token\._\.confidence is another extension attribute already"):
         register()
+    assert not Doc.has_extension("confidence")
+
+
+def test_a_component_that_arrives_in_another_process_brings_its_attribute(pipelines: dict[str, Any]) -> None:
+    data = pickle.dumps(switch(pipelines["greedy"], True))
+    switch(pipelines["greedy"], False)
+    for owner in (Doc, Span, Token):
+        owner.remove_extension("confidence")
+    nlp = pickle.loads(data)
+    assert nlp.get_pipe("ner").confidence
+    assert nlp(TEXTS[0]).ents[0]._.confidence > 0.3
 
 
 def test_without_possible_moves_nothing_is_probable() -> None:

@@ -135,6 +135,8 @@ class TransitionParser(Files):
         self.__dict__.update(state)
         # A copy of the pipeline has one store of strings.
         self.moves.strings = self.vocab.strings
+        # A process that was started for it, such as a worker, has no extension attributes yet.
+        self.confidence = self._confidence
 
     # Labels
 
@@ -279,11 +281,11 @@ class TransitionParser(Files):
 
     @confidence.setter
     def confidence(self, value: bool) -> None:
-        self._confidence = bool(value)
-        if self._confidence:
+        if value:
             from ..confidence import register
 
             register()
+        self._confidence = bool(value)
 
     def _set_confidence(self, system: Any, docs: Sequence[Doc], states_or_beams: Any) -> None:
         from ..confidence import write_beams, write_steps
