@@ -100,6 +100,7 @@ def score_cats(
     multi_label: bool = True,
     positive_label: str | None = None,
     threshold: float | None = None,
+    thresholds: Mapping[str, float] | None = None,
     **cfg: Any,
 ) -> dict[str, Any]:
     """Scores of document labels; see `Scorer.score_cats`."""
@@ -115,7 +116,8 @@ def score_cats(
         for label in names:
             tally.add_auc(label, pred.get(label, 0.0), gold.get(label), multi_label=multi_label)
             if multi_label:
-                tally.add_threshold(label, pred.get(label, 0.0), gold.get(label), threshold)
+                own = thresholds.get(label, threshold) if thresholds else threshold
+                tally.add_threshold(label, pred.get(label, 0.0), gold.get(label), own)
         if not multi_label:
             tally.add_best(pred, gold, None)
     return tally.results(attr, tally.overall(names, positive_label, multi_label), multi_label)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from . import cats, deps, spans, tokens
@@ -152,6 +152,7 @@ class Scorer:
         multi_label: bool = True,
         positive_label: str | None = None,
         threshold: float | None = None,
+        thresholds: Mapping[str, float] | None = None,
         **cfg: Any,
     ) -> dict[str, Any]:
         """Score document labels: a dict from label to a score between 0 and 1.
@@ -163,6 +164,7 @@ class Scorer:
         multi_label: whether labels may co-occur. If not, a missing gold label counts as 0.
         positive_label: with two exclusive labels, the one whose F-score is the overall score.
         threshold: from which score a label counts as predicted, if labels may co-occur; default 0.5.
+        thresholds: the same for single labels, by label.
 
         Returns `{attr}_score` (macro AUC if labels may co-occur, else the positive label's F or macro F),
         `{attr}_score_desc` that says which, `{attr}_micro_p/_micro_r/_micro_f`, `{attr}_macro_p/_macro_r/_macro_f`,
@@ -178,6 +180,7 @@ class Scorer:
             multi_label=multi_label,
             positive_label=positive_label,
             threshold=threshold,
+            thresholds=thresholds,
             **cfg,
         )
 

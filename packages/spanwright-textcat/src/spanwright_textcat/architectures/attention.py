@@ -61,7 +61,7 @@ def _attended(tok2vec: Model, nonlinear: Model, key_transform: Model, width: int
     attention = ParametricAttention_v2(nO=width, key_transform=key_transform)
     attention.replace_callbacks(FindsKeyTransform(attention._func), init=attention.init)
     norm = LayerNorm(nI=width)
-    pooled = chain(chain(chain(tok2vec, list2ragged()), attention), reduce_sum())
+    pooled: Model[Any, Any] = chain(chain(chain(tok2vec, list2ragged()), attention), reduce_sum())
     model: Model[list[Doc], Floats2d] = chain(pooled, residual(chain(chain(nonlinear, norm), Dropout(0.0))))
     refs = {
         "tok2vec": tok2vec,

@@ -72,9 +72,11 @@ def _bag_of_ngrams(
     exclusive_classes: bool, ngram_size: int, no_output_layer: bool, nO: int | None, layer: Model
 ) -> Model[list[Doc], Floats2d]:
     first_bias = 0.0 if no_output_layer else EXCLUDED
-    growing = resizable(layer, resize_layer=partial(resize_linear_weighted, fill_defaults={"b": first_bias, "W": 0.0}))
+    growing: Model[Any, Any] = resizable(
+        layer, resize_layer=partial(resize_linear_weighted, fill_defaults={"b": first_bias, "W": 0.0})
+    )
     ngrams = extract_ngrams_v1(ngram_size, attr=ORTH)
-    sums = chain(ngrams, growing)
+    sums: Model[Any, Any] = chain(ngrams, growing)
     model: Model[list[Doc], Any] = with_cpu(sums, sums.ops)
     if not no_output_layer:
         activation: Model = softmax_activation() if exclusive_classes else Logistic()

@@ -50,8 +50,8 @@ def TextCatEnsemble_v2(
     attention = ParametricAttention(width)
     maxout = Maxout(nO=width, nI=width)
     norm = LayerNorm(nI=width)
-    pooled = chain(chain(chain(tok2vec, list2ragged()), attention), reduce_sum())
-    vectors = chain(pooled, residual(chain(chain(maxout, norm), Dropout(0.0))))
+    pooled: Model[Any, Any] = chain(chain(chain(tok2vec, list2ragged()), attention), reduce_sum())
+    vectors: Model[Any, Any] = chain(pooled, residual(chain(chain(maxout, norm), Dropout(0.0))))
     nI = 2 * nO if nO else None
     output: Model[Any, Any] = Softmax(nO=nO, nI=nI) if exclusive_classes else chain(Linear(nO=nO, nI=nI), Logistic())
     model: Model[list[Doc], Floats2d] = chain(concatenate(linear_model, vectors), output)

@@ -48,8 +48,8 @@ def TextCatLowData_v1(
     from spanwright import registry
 
     static_vectors = registry.get("layers", "spacy.StaticVectors.v2")
-    tokens = chain(static_vectors(width), _ragged_or_list())
-    attended = chain(chain(tokens, ParametricAttention(width)), reduce_sum())
+    tokens: Model[Any, Any] = chain(static_vectors(width), _ragged_or_list())
+    attended: Model[Any, Any] = chain(chain(tokens, ParametricAttention(width)), reduce_sum())
     model: Model[list[Doc], Floats2d] = chain(
         chain(attended, clone(residual(Relu(width, width)), 2)), Linear(nO, width)
     )
@@ -60,7 +60,7 @@ def TextCatLowData_v1(
 
 def _ragged_or_list() -> Model[Any, Ragged]:
     """thinc's list2ragged, which passes a Ragged on."""
-    layer = list2ragged()
+    layer: Model[Any, Any] = list2ragged()
     layer.replace_callbacks(PassRagged(layer._func), init=layer.init)
     return layer
 

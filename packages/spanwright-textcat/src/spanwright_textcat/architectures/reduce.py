@@ -94,10 +94,12 @@ def TextCatReduce_v1(
         )
     width = tok2vec.maybe_get_dim("nO")
     nI = None if width is None else width * len(reductions)
-    vectors = chain(chain(tok2vec, list2ragged()), concatenate(*reductions))
+    vectors: Model[Any, Any] = chain(chain(tok2vec, list2ragged()), concatenate(*reductions))
     layer: Model = Softmax(nO=nO, nI=nI) if exclusive_classes else Linear(nO=nO, nI=nI)
     first_bias = EXCLUDED if exclusive_classes else 0.0
-    growing = resizable(layer, resize_layer=partial(resize_linear_weighted, fill_defaults={"b": first_bias, "W": 0.0}))
+    growing: Model[Any, Any] = resizable(
+        layer, resize_layer=partial(resize_linear_weighted, fill_defaults={"b": first_bias, "W": 0.0})
+    )
     model: Model[list[Doc], Floats2d] = chain(vectors, growing)
     if not exclusive_classes:
         model = chain(model, Logistic())

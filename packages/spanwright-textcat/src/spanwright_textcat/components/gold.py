@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -54,7 +54,7 @@ def _doc(example: Example) -> str:
     return f"the Doc {text[:50] + '...' if len(text) > 50 else text!r}"
 
 
-def truths(examples: Sequence[Example], labels: Sequence[str], *, missing: bool) -> tuple[np.ndarray, np.ndarray]:
+def truths(examples: Sequence[Example], labels: Sequence[str], *, missing: bool) -> tuple[Any, Any]:
     """The gold value of each label for each Example, and 1.0 where it is known. *Shape:* (Examples, labels), float32.
 
     missing: Whether a label without a value is not known; else it is known to be 0.

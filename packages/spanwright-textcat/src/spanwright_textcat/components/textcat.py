@@ -185,12 +185,13 @@ class TextCategorizer(TrainablePipe):
     def predict(self, docs: Iterable[Doc]) -> Floats2d:
         """The score of each category for each Doc. *Shape:* (Docs, labels). A Doc without tokens has zeros."""
         docs = list(docs)
-        lengths = np.fromiter(map(len, docs), dtype="int64", count=len(docs))
+        lengths: Any = np.fromiter(map(len, docs), dtype="int64", count=len(docs))
         if not lengths.any():
             return self.model.ops.alloc2f(len(docs), len(self.labels))
         scores: Any = self.model.ops.asarray(self.model.predict(docs))
         if not lengths.all():
-            scores[self.model.ops.asarray(np.flatnonzero(lengths == 0))] = 0
+            empty: Any = np.flatnonzero(lengths == 0)
+            scores[self.model.ops.asarray(empty)] = 0
         return scores
 
     def set_annotations(self, docs: Iterable[Doc], scores: Floats2d) -> None:
@@ -274,7 +275,7 @@ class TextCategorizer(TrainablePipe):
         examples = list(examples)
         check_examples(examples, f"{type(self).__name__}.get_loss")
         self._check_values(examples)
-        if bool(self.model.ops.xp.isnan(scores.sum())):
+        if bool(self.model.ops.xp.isnan(scores).any()):
             raise NotFiniteError(
                 f"The scores of component '{self.name}' are not numbers (NaN): training has diverged. "
                 f"Lower the learning rate, or check the data and the vectors.",
@@ -311,7 +312,8 @@ class TextCategorizer(TrainablePipe):
                 ),
                 stacklevel=4,
             )
-        return self.model.ops.asarray(values), self.model.ops.asarray(known)  # type: ignore[return-value]
+        asarray: Any = self.model.ops.asarray
+        return asarray(values), asarray(known)
 
     def _check_values(self, examples: Iterable[Example]) -> None:
         check_values(examples, self.name, exclusive=self._exclusive)

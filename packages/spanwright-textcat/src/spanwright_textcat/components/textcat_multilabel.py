@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from spanwright.language import Language
-from spanwright.pipe import check_get_examples
+import numpy as np
 
+from spanwright.language import Language
+from spanwright.language.own_settings import component_settings
+from spanwright.pipe import check_examples, check_get_examples
+
+from .gold import truths
 from .textcat import SCORE_WEIGHTS, TextCategorizer, ensemble
+from .thresholds import best_thresholds, check_thresholds, threshold_settings
 
 if TYPE_CHECKING:
     from thinc.api import Model
@@ -46,7 +51,9 @@ def make_multilabel_textcat(
         by `spanwright find-threshold`.
     scorer: Scores predictions.
     """
-    return MultiLabel_TextCategorizer(nlp.vocab, model, name, threshold=threshold, scorer=scorer)
+    pipe = MultiLabel_TextCategorizer(nlp.vocab, model, name, threshold=threshold, scorer=scorer)
+    pipe.set_thresholds(component_settings(nlp, name, threshold_settings))
+    return pipe
 
 
 class MultiLabel_TextCategorizer(TextCategorizer):  # noqa: N801 (spaCy's name)
@@ -73,6 +80,37 @@ class MultiLabel_TextCategorizer(TextCategorizer):  # noqa: N801 (spaCy's name)
 
     def _settings(self, threshold: float) -> dict[str, Any]:
         return {"labels": [], "threshold": threshold}
+
+    @property
+    def thresholds(self) -> dict[str, float]:
+        """The score from which each category counts as predicted: its own threshold, or the component's."""
+        own = self.cfg.get("thresholds", {})
+        return {label: own.get(label, self.cfg["threshold"]) for label in self.labels}
+
+    def set_thresholds(self, thresholds: Mapping[str, float]) -> None:
+        """Give categories thresholds of their own, which scoring uses and which are saved with the component.
+
+        thresholds: By label, 0.0 to 1.0. Other labels keep the component's.
+        """
+        check_thresholds(thresholds, self.labels, self.name)
+        self.cfg.pop("thresholds", None)
+        if thresholds:
+            self.cfg["thresholds"] = dict(thresholds)
+
+    def tune_thresholds(self, examples: Iterable[Example]) -> dict[str, float]:
+        """Find the threshold with the highest F-score for each category, set and return them.
+
+        examples: With gold categories, and others than the component was trained on.
+        """
+        examples = list(examples)
+        check_examples(examples, f"{type(self).__name__}.tune_thresholds")
+        self._check_values(examples)
+        scores: Any = self.predict([example.predicted for example in examples])
+        values, known = truths(examples, self.labels, missing=True)
+        scores = scores if isinstance(scores, np.ndarray) else scores.get()
+        found = best_thresholds(scores, values, known, self.labels, self.cfg["threshold"])
+        self.set_thresholds(found)
+        return found
 
     def initialize(  # type: ignore[override]
         self,

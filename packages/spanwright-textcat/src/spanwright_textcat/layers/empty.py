@@ -20,8 +20,8 @@ class OfSomeTokens:
 
     def __call__(self, model: Model, tokens: Ragged, is_train: bool) -> tuple[Any, Callable[[Any], Any]]:
         """Run the layer on a batch."""
-        lengths = tokens.lengths
-        filled = np.flatnonzero(lengths if isinstance(lengths, np.ndarray) else lengths.get())
+        lengths: Any = tokens.lengths
+        filled: Any = np.flatnonzero(lengths if isinstance(lengths, np.ndarray) else lengths.get())
         if len(filled) == len(lengths):
             return self.forward(model, tokens, is_train)
         rows = model.ops.asarray(filled)

@@ -42,9 +42,9 @@ def forward(model: Model, docs: Sequence[Doc], is_train: bool) -> tuple[tuple[An
     """Callback of the node."""
     lengths = np.fromiter(map(len, docs), dtype="int32", count=len(docs))
     ids = np.ascontiguousarray(gather(docs, model.attrs["attr"])[:, 0]) if len(docs) else np.zeros(0, dtype="uint64")
-    keys, counts, found = kernels.count_ngrams(ids, lengths, model.attrs["ngram_size"])
-    ops = model.ops
-    return (ops.asarray(keys), ops.asarray(counts), ops.asarray(found)), no_gradient
+    arrays: Any = kernels.count_ngrams(ids, lengths, model.attrs["ngram_size"])
+    keys, counts, found = (model.ops.asarray(array) for array in arrays)
+    return (keys, counts, found), no_gradient
 
 
 def no_gradient(d_output: Any) -> list:

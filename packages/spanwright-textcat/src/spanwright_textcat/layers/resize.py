@@ -28,7 +28,7 @@ def _forward_of(node: Model) -> Any:
     return getattr(node._func, "forward", node._func)
 
 
-_SAMPLE = noop()
+_SAMPLE: Model[Any, Any] = noop()
 _CHAIN, _CONCATENATE = _forward_of(chain(noop(), noop())), _forward_of(concatenate(noop(), noop()))
 _WRAPPERS = {resizable(_SAMPLE, len)._func, make_with_cpu(_SAMPLE, _SAMPLE.ops)._func}
 _ACTIVATIONS = {Logistic()._func, make_softmax()._func, Dropout()._func}

@@ -21,7 +21,7 @@ from .memory import require_memory
 Features = tuple[Any, Any, Any]
 
 _plain: Callable = SparseLinear()._func
-_init: Callable = SparseLinear().init  # type: ignore[assignment]
+_init: Any = SparseLinear().init
 
 
 def sparse_linear(nO: int | None = None, *, length: int = 2**18, v1: bool = False) -> Model[Features, Any]:

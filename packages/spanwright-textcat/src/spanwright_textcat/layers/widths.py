@@ -25,7 +25,7 @@ def set_widths(
     then: What else follows from the width.
     """
     model.get_ref("tok2vec").initialize(X)
-    width = get_tok2vec_width(model)
+    width: Any = get_tok2vec_width(model)
     for ref, names in dims.items():
         for name in names:
             model.get_ref(ref).set_dim(name, width)
