@@ -14,7 +14,7 @@ import pytest
 import spanwright
 from spanwright import displacy, registry
 from spanwright.cli import main
-from spanwright.errors import InvalidTypeError, PipelineError, SpanwrightWarning
+from spanwright.errors import InvalidTypeError, PipelineError, SpanwrightError, SpanwrightWarning
 from spanwright.tokens import Doc, Span
 
 WORDS = {
@@ -311,3 +311,37 @@ def test_nothing_of_it_is_imported_early() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert io.StringIO(done.stdout).readlines() == ["False\n", "[]\n"]
+
+
+@pytest.mark.parametrize(
+    ("style", "options", "message"),
+    [
+        ("dep", None, "options of render are a dict, found None"),
+        ("dep", {"distance": "wide"}, "option distance of render is a number of pixels, found 'wide'"),
+        ("ent", {"ents": "GPE"}, "option ents of render is a list of labels, found 'GPE'"),
+        ("ent", {"colors": {"GPE": 5}}, "option colors of render is a dict of labels and colours"),
+        ("ent", {"template": "{txt}"}, "option template .*{text}, {label}.* cannot be filled: KeyError 'txt'"),
+        ("ent", {"kb_url_template": "{}/{}"}, "option kb_url_template .* cannot be filled: IndexError"),
+    ],
+)
+def test_options_that_cannot_be(style: str, options: Any, message: str) -> None:
+    doc = spanwright.blank("en")("Oban")
+    doc.ents = [Span(doc, 0, 1, "GPE", kb_id="Q1")]
+    with pytest.raises(ValueError, match=message) as caught:
+        spanwright.render(doc, style=style, options=options)
+    assert isinstance(caught.value, SpanwrightError)
+
+
+@pytest.mark.parametrize(
+    ("style", "data", "message"),
+    [
+        ("dep", {"text": "a"}, r"in the style 'dep' needs 'words', found: \['text'\]"),
+        ("dep", {"words": [], "arcs": None}, "'arcs' of a dict to draw in the style 'dep' is a list, found None"),
+        ("ent", {"text": "a", "ents": "GPE"}, "'ents' of a dict to draw in the style 'ent' is a list, found 'GPE'"),
+        ("span", {"tokens": "a b", "spans": []}, "'tokens' of a dict to draw in the style 'span' is a list"),
+    ],
+)
+def test_data_that_cannot_be(style: str, data: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message) as caught:
+        spanwright.render(data, style=style, manual=True)
+    assert isinstance(caught.value, (SpanwrightError, TypeError))

@@ -78,6 +78,16 @@ def test_words_with_blanks(tmp_path: Path) -> None:
     assert read.data.tolist() == [[0.5, 1.5], [2.5, 3.5], [4.5, 5.5], [6.5, 7.5]]
 
 
+def test_a_mark_of_byte_order_is_no_word(tmp_path: Path) -> None:
+    assert read_vectors(write(tmp_path, "\ufeff2 2\na 1 2\nb 3 4\n")).words == ["a", "b"]
+    assert read_vectors(write(tmp_path, "\ufeffa 1 2\nb 3 4\n")).words == ["a", "b"]
+
+
+def test_a_header_that_asks_for_all_memory_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=":1: the header says 99999999999 values in a row; 1000000 is the most"):
+        read_vectors(write(tmp_path, "2 99999999999\na 1 2\n"))
+
+
 def test_a_word_twice_has_its_last_vector(tmp_path: Path) -> None:
     nlp = spanwright.blank("en")
     convert_vectors(nlp, write(tmp_path, "3 2\na 1 2\nb 3 4\na 5 6\n"), truncate=0, prune=-1)

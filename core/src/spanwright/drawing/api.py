@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ..errors import InvalidTypeError, InvalidValueError, PipelineError
+from .checks import check_data, check_options
 from .dependencies import DependencyRenderer
 from .entities import EntityRenderer
 from .parsing import get_doc_settings, parse_deps, parse_ents, parse_spans
@@ -50,8 +51,8 @@ def render(
     if style not in STYLES:
         raise InvalidValueError(f"There is no style '{style}'. There are: {', '.join(STYLES)}.")
     kind, parse = STYLES[style]
-    renderer = kind(options=options)
-    parsed = [_prepared(doc, parse, options, manual) for doc in _as_list(docs)]
+    renderer = kind(options=check_options(options))
+    parsed = [check_data(doc, style) if manual else _parsed(doc, parse, options) for doc in _as_list(docs)]
     html: str = renderer.render(parsed, page=page, minify=minify).strip()
     _state["served"] = html
     if _state["wrapper"] is not None:
@@ -79,11 +80,7 @@ def _as_list(docs: Any) -> list[Any]:
     return list(docs)
 
 
-def _prepared(doc: Any, parse: Callable[..., dict[str, Any]], options: Mapping[str, Any], manual: bool) -> Any:
-    if manual:
-        if not isinstance(doc, Mapping):
-            raise DrawingError(f"With manual=True, render takes dicts, not {type(doc).__name__}.")
-        return doc
+def _parsed(doc: Any, parse: Callable[..., dict[str, Any]], options: Mapping[str, Any]) -> Any:
     if not hasattr(doc, "vocab"):
         hint = (
             " Give manual=True to draw dicts." if isinstance(doc, Mapping) else " Annotate the text first: nlp(text)."

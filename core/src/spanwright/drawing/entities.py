@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from ..errors import InvalidValueError
+from .checks import filled
 from .colors import color_of, label_colors, text_on
 from .markup import direction_of, link_to, make_page, minified, title_of
 
@@ -95,7 +96,7 @@ class EntityRenderer:
             "kb_link": link_to(span.get("kb_id"), span.get("kb_url")),
             **span.get("params", {}),
         }
-        return self.template.format(**values)
+        return filled("template", self.template, **values)
 
 
 def _running(text: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import SpanwrightWarning
+from .checks import filled
 
 
 def parse_deps(orig_doc: Any, options: Mapping[str, Any] = {}) -> dict[str, Any]:
@@ -106,7 +107,7 @@ def _span(span: Any, options: Mapping[str, Any]) -> dict[str, Any]:
         "end": span.end_char,
         "label": span.label_,
         "kb_id": span.kb_id_ or "",
-        "kb_url": template.format(span.kb_id_) if template else "#",
+        "kb_url": filled("kb_url_template", template, span.kb_id_) if template else "#",
     }
 
 

@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from ..errors import InvalidValueError
+from .checks import filled
 from .colors import color_of, darker, label_colors
 from .markup import direction_of, link_to, make_page, minified, title_of
 from .measure import text_width
@@ -146,11 +147,16 @@ class SpanRenderer:
                 "label": escape(str(span["label"])),
                 "kb_link": link_to(span.get("kb_id"), span.get("kb_url")),
             }
-            slices.append(template["slice"].format(**values))
+            slices.append(filled("template", template["slice"], **values))
             if span["start_token"] == at:
-                starts.append(template["start"].format(**values))
-        return template["span"].format(
-            text=word, span_slices="".join(slices), span_starts="".join(starts), total_height=height
+                starts.append(filled("template", template["start"], **values))
+        return filled(
+            "template",
+            template["span"],
+            text=word,
+            span_slices="".join(slices),
+            span_starts="".join(starts),
+            total_height=height,
         )
 
 

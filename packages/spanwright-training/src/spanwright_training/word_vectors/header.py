@@ -7,6 +7,7 @@ from typing import Any
 
 from spanwright.errors import DataFormatError, InvalidValueError
 
+MOST_VALUES = 1_000_000  # in a row: a header that says more is damaged, and would ask for all memory
 FLORET_FIELDS = "rows width minn maxn hash_count hash_seed bow eow"
 
 
@@ -79,6 +80,8 @@ def _checked(header: Header, where: str) -> Header:
         raise DataFormatError(
             f"{where}:1: the header says {header.rows} rows of {header.width} values; both must be at least 1."
         )
+    if header.width > MOST_VALUES:
+        raise DataFormatError(f"{where}:1: the header says {header.width} values in a row; {MOST_VALUES} is the most.")
     return header
 
 

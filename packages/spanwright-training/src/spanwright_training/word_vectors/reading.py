@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import sys
 import warnings
 from collections.abc import Iterator
@@ -59,7 +60,7 @@ def read_vectors(path: str | Path, truncate: int = 0, *, mode: str = "default", 
         raise InvalidValueError("A floret table cannot be truncated: each word uses rows from all over it.")
     try:
         with open_lines(path) as (file, below):
-            first = file.readline()
+            first = file.readline().removeprefix(codecs.BOM_UTF8)
             if not first.strip():
                 raise DataFormatError(f"{path}:1 is empty. Expected a header, or a word and its values.")
             header = read_header(first, mode, str(path))
