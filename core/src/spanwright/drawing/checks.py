@@ -7,8 +7,10 @@ from typing import Any
 
 from ..errors import InvalidTypeError, InvalidValueError
 
-NUMBERS = ("distance", "word_spacing", "offset_x", "arrow_stroke", "arrow_width", "arrow_spacing")
-NUMBERS += ("top_offset", "top_offset_step", "span_label_offset")
+NUMBERS = (
+    *("distance", "word_spacing", "offset_x", "arrow_stroke", "arrow_width", "arrow_spacing"),
+    *("top_offset", "top_offset_step", "span_label_offset"),
+)
 # What a dict must have, and may leave out, to be drawn; everything is a list but a text.
 NEEDED = {"dep": ("words",), "ent": (), "span": ()}
 LISTS = {"dep": ("words", "arcs"), "ent": ("ents",), "span": ("tokens", "spans")}
