@@ -77,3 +77,18 @@ def test_states_that_published_pipelines_cut_are_cut(word):
 @pytest.mark.parametrize("word", ["Tenn.", "Calif.", "Va.", "Wash.", "Mass.", "N.Y.", "D.C."])
 def test_other_states_stay_whole(word):
     assert [token.text for token in PIPELINES["en"](f"Houston, {word} is hot")] == ["Houston", ",", word, "is", "hot"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("```python", ["`", "`", "`", "python"]),
+        ("run --cuda --model=x", ["run", "--cuda", "--model", "=", "x"]),
+        ("[docs]: here", ["[", "docs", "]", ":", "here"]),
+        ("the file `out.pdf`.", ["the", "file", "`", "out.pdf", "`", "."]),
+        ("<a>here</a>.", ["<", "a", ">", "here</a", ">", "."]),
+        ("**bold**.", ["*", "*", "bold", "*", "*", "."]),
+    ],
+)
+def test_marks_of_code_and_markup_are_cut_as_published_pipelines_do(text: str, expected: list[str]) -> None:
+    assert [token.text for token in PIPELINES["en"](text)] == expected

@@ -29,7 +29,6 @@ TOKENIZER_PREFIXES = [
     ICONS,
     r"[§%=—–]",
     r"\+(?![0-9])",
-    r"--+",
 ]
 
 TOKENIZER_SUFFIXES = [
@@ -44,7 +43,7 @@ TOKENIZER_SUFFIXES = [
     rf"(?<=[0-9])(?:{CURRENCY})",
     rf"(?<=[0-9])(?:{UNITS})",
     r"(?<=°[FfCcKk])\.",
-    r"(?<=[0-9%²\-+)\]}»”’\"'/])\.",
+    r"(?<=[0-9%²\-+)\]}>»”’\"'/`*])\.",
     rf"{AFTER_LOWER}\.",
     rf"(?<=[^\W\d_]{{2}}){AFTER_UPPER}\.",  # "UN." loses its period, the initial "J." does not
 ]

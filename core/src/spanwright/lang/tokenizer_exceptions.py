@@ -18,7 +18,7 @@ Exceptions = dict[str, list[dict[int, str]]]
 
 # Faces on their side, read from the left: eyes, noses, mouths, each separated by blanks; "~" is no nose.
 _SIDEWAYS = [
-    (":", "~ - ' ’ o ^", "( (( ((( ) )) ))) * / 0 3 > @ D O P X [ \\ ] c o p x { | }"),
+    (":", "~ - ' ’ o ^", "( (( ((( ) )) ))) * / 0 3 > @ D O P X \\ ] c o p x | }"),
     (";", "~ -", "( ) )) * / D P ] p _;"),
     ("=", "~ -", "( ) / 3 D P [ ] p |"),
     ("8", "~ -", ") D"),
@@ -27,7 +27,8 @@ _SIDEWAYS = [
 ]
 # The same from the right: mouths, noses, eyes.
 _SIDEWAYS_BACK = [
-    ("(", "~ - o", ":"), ("(", "~ -", "; = 8"), (")", "~ -", ":"), ("[ ]", "~", ": ="), ("D", "~", ": :< :>"),
+    ("(", "~ - o", ":"), ("(", "~ -", "; = 8"), (")", "~ -", ":"), ("[", "~", ": ="), ("]", "~", "="),
+    ("D", "~", ": :< :>"),
 ]  # fmt: skip
 # Upright faces: an eye, mouths, the other eye; with cheeks or arms where it is put between brackets.
 _UPRIGHT = [
@@ -40,7 +41,7 @@ _UPRIGHT = [
 _IN_BRACKETS = "* - . > ^ ¬ ಠ".split()
 _FIGURES = r"\o/ /o\ \m/ :-> ಠ︵ಠ ¯\(ツ)/¯ ¯\_(ツ)_/¯ (╯°□°)╯︵┻━┻ <(^_^)>".split()
 _HEARTS = ["</3", *("<" + "3" * size for size in (1, 2, 3))]
-_SYMBOLS = "\\ / — – -- --- … ... « » “ ” ‘ ’ '' `` ’’ ‘‘ & @".split()
+_SYMBOLS = "\\ / — – -- --- … ... « » “ ” ‘ ’ '' ’’ ‘‘ & @".split()
 
 
 def _emoticons() -> set[str]:
