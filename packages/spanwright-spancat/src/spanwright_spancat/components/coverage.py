@@ -95,7 +95,9 @@ class Coverage:
         ]
         if self.missed_lengths:
             most = ", ".join(f"{length} ({count})" for length, count in self.missed_lengths.most_common(SHOWN))
-            parts.append(f"Tokens in the spans it misses: {most}{', ...' if len(self.missed_lengths) > SHOWN else ''}.")
+            parts.append(
+                f"Tokens in the spans it misses: {most}{' and others' if len(self.missed_lengths) > SHOWN else ''}."
+            )
         if self.unaligned:
             parts.append(f"{self.unaligned} are no whole tokens as the pipeline's tokenizer cuts the text.")
         return " ".join(parts)
