@@ -45,6 +45,21 @@ test_networks = conformance(
         "spacy-legacy.Tagger.v1": {"tok2vec": TOK2VEC, "nO": 3},
     }
 )  # fmt: skip
+test_categories = conformance(
+    {
+        # The softmax of a bag takes the gradient of its output, not that of the cross-entropy.
+        "spacy-legacy.TextCatBOW.v1": {
+            "exclusive_classes": True, "ngram_size": 2, "no_output_layer": False, "nO": 3, "softmax": False,
+        },
+        "spacy-legacy.TextCatCNN.v1": {"tok2vec": TOK2VEC, "exclusive_classes": True, "nO": 3},
+        "spacy-legacy.TextCatEnsemble.v1": {
+            "width": 8, "embed_size": 50, "pretrained_vectors": None, "exclusive_classes": False, "ngram_size": 1,
+            "window_size": 1, "conv_depth": 1, "dropout": None, "nO": 3,
+            # Four maxout layers, one on the other: some kink is always near.
+            "tolerance": 4e-2,
+        },
+    }
+)  # fmt: skip
 test_static_vectors = conformance({"spacy-legacy.StaticVectors.v1": {"nO": 4, "nM": 6}}, kind="layers")
 
 

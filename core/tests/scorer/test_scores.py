@@ -245,3 +245,12 @@ def test_errors_are_ours():
     assert issubclass(UnknownLabelError, SpanwrightError)
     with pytest.raises(TypeError, match="spans_key"):
         registered.spancat_scorer_v1()([])
+
+
+def test_single_labels_can_have_thresholds_of_their_own():
+    example = plain_example()
+    example.predicted.cats.update({"A": 0.3, "B": 0.3})
+    example.reference.cats.update({"A": 1.0, "B": 1.0})
+    scores = Scorer.score_cats([example], "cats", labels=["A", "B"], threshold=0.5, thresholds={"B": 0.2})
+    assert scores["cats_f_per_type"]["A"]["r"] == 0.0
+    assert scores["cats_f_per_type"]["B"]["r"] == 1.0
