@@ -298,6 +298,8 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeyp
     assert "Wrote" in capsys.readouterr().err
     assert main([*words, "x", "-o", str(tmp_path / "ents.svg"), "-s", "ent"]) == 1
     assert "only the style dep without --page is SVG. Write .html instead." in capsys.readouterr().err
+    assert main([*words, "x", "-o", str(tmp_path / "none" / "tree.svg")]) == 1
+    assert "There is no folder" in (told := capsys.readouterr().err) and "to write tree.svg to" in told
     assert main([*words, "x", "-O", "compact"]) == 1
     assert "--option: expected NAME=VALUE, such as compact=true, found 'compact'" in capsys.readouterr().err
 

@@ -11,7 +11,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
-from ..errors import InvalidValueError
+from ..errors import InvalidValueError, MissingFileError
 from ._output import note
 from ._setup import add_pipeline_arguments, load_pipeline
 
@@ -53,6 +53,8 @@ def run(args: Namespace) -> int:
     from ..drawing import render
 
     options = read_options(args.option)
+    if args.output and not Path(args.output).absolute().parent.is_dir():
+        raise MissingFileError(f"There is no folder {Path(args.output).parent} to write {Path(args.output).name} to.")
     suffix = Path(args.output).suffix if args.output else ""
     if suffix == ".svg" and (args.style != "dep" or args.page):
         raise InvalidValueError(f"{args.output}: only the style dep without --page is SVG. Write .html instead.")
