@@ -60,6 +60,8 @@ def _best(scores: Any, applies: Any, default: float) -> float:
     fscores[ranked == following] = -1.0
     cuts = (ranked + following) / 2
     best = np.flatnonzero(fscores >= fscores.max() - 1e-12)
-    # Any place between the two scores will do: the default, if it lies there.
-    places = np.where((following[best] < default) & (default <= ranked[best]), default, cuts[best])
-    return float(places[np.argmin(abs(places - default))])
+    chosen = ranked >= default
+    with_default = 2 * applies[order][chosen].sum() / (chosen.sum() + applies.sum())
+    if with_default >= fscores.max() - 1e-12:
+        return default
+    return float(cuts[best][np.argmin(abs(cuts[best] - default))])
