@@ -1,22 +1,24 @@
 """Exact parity of training: 20 steps of parser and ner from weights that the peer initialized, with both libraries.
 
 Losses agree within 1e-3 relative, weights within 1e-4 (design.md, section 7). The pipelines are those of the shared
-configs, EWT's with its tagger and morphologizer, with the configs' own Adam; the data the first Docs of the training
-files, one window for all cases; the seeds of `random` (which cuts long Docs) and of NumPy (which drops out) the same.
+configs, EWT's with its tagger and morphologizer, with the configs' own Adam, initialized from 200 Docs; the data the
+first Docs of the training files, one window for all cases; the seeds of `random` (which cuts long Docs) and of NumPy
+(which drops out) the same.
 
 A state follows the highest score, and Adam makes a whole step of a gradient that is nothing but rounding. So where our
 kernels add in another order than thinc's nodes, one bit soon decides on another path, as it does between the peer with
-BLIS and the peer with NumPy's products (losses by 9e-2, weights by 1e-2 in these cases). Hence two tests:
+BLIS and the peer with NumPy's products: with Adam and a cut of 100, losses part by 2e-2 (wikigold) and 1e-1 (UDante),
+weights by 2e-2, which is as far as ours do with kernels. Hence two tests:
 
 - with kernels switched off and with the peer's thinc, all that adds up is the same, and every case agrees: weights to
-  the last bit, losses as far as float32 and float64 sums do (2e-6);
+  the last bit, losses as far as float32 and float64 sums do (4e-6);
 - with kernels, and whichever thinc is installed, the same bounds hold for plain gradient descent in small steps (rate
-  0.001; losses within 1e-4, weights within 3e-6 where this was written). Rates of 0.1 and 0.01 were tried and part:
+  0.001; losses within 1e-4, weights within 5e-6 where this was written). Rates of 0.1 and 0.01 were tried and part:
   losses by up to 7e-1 and 1e-3, weights by 1e-1 and 1e-2. Of Adam with kernels only the first step's loss is held.
 
-A beam's loss is thousands of times as large and its search multiplies ties, so only the first steps are compared. For
-the parser they agree roughly: the peer's beam leaves a mark on the places of ended candidates, so that others that
-come to stand there count as ended, too (thinc/extra/search.pyx, `advance`); ours does not.
+Beams take the small steps, too: at a rate of 0.1 the parser's part after a few steps, also because the peer's beam
+leaves a mark on the places of ended candidates, so that others that come to stand there count as ended
+(thinc/extra/search.pyx, `advance`); ours does not.
 """
 
 from __future__ import annotations
@@ -60,14 +62,15 @@ def case(
     """A case for parity_worker.py.
 
     settings: of the component, after loading; model: of its network.
-    whole: the config's whole pipeline and corpus; else tok2vec and component, initialized from 200 Docs.
+    whole: the config's whole pipeline; else tok2vec and component alone.
     """
     config, component, docs, gold_preproc = CORPORA[corpus]
     overrides: dict[str, Any] = {f"components.{component}.model.{key}": value for key, value in model.items()}
+    overrides["corpora.train.limit"] = 200
     if factory:
         overrides[f"components.{component}.factory"] = factory
     if not whole:
-        overrides |= {"nlp.pipeline": ["tok2vec", component], "corpora.train.limit": 200}
+        overrides["nlp.pipeline"] = ["tok2vec", component]
     start = hashlib.sha256(json.dumps([corpus, overrides]).encode()).hexdigest()[:12]
     return {
         "corpus": corpus, "config": str(CONFIGS / f"{config}.cfg"), "component": component, "docs": docs,
@@ -82,21 +85,21 @@ DESCENT = {
     f"{corpus}-cut{cut}-descent": case(corpus, {"update_with_oracle_cut_size": cut}, SGD, whole=False)
     for corpus, cut in CUTS
 }
-VARIANTS: dict[str, Any] = {}
-BEAMS: dict[str, Any] = {}
-for _corpus in ("ewt", "wikigold"):
-    # 1 is left out: the peer draws from 0 to 2, and fails at 0
-    VARIANTS[f"{_corpus}-cut5"] = case(_corpus, {"update_with_oracle_cut_size": 5}, ADAM, whole=False)
-    VARIANTS[f"{_corpus}-dropout"] = case(_corpus, {}, ADAM, whole=False, drop=0.2)
-    VARIANTS[f"{_corpus}-no-upper"] = case(_corpus, {}, ADAM, whole=False, use_upper=False)
-    VARIANTS[f"{_corpus}-extra-tokens"] = case(_corpus, {}, ADAM, whole=False, extra_state_tokens=True)
-    VARIANTS[f"{_corpus}-one-piece"] = case(_corpus, {}, ADAM, whole=False, maxout_pieces=1)
-    for _density in (0.0, 0.001):
-        _beam = {"beam_width": 4, "beam_density": _density, "beam_update_prob": 1.0}
-        _name = f"beam_{CORPORA[_corpus][1]}"
-        BEAMS[f"{_corpus}-beam-{_density}"] = case(_corpus, _beam, SGD, whole=False, factory=_name)
+# A cut of 1 is left out: the peer draws from 0 to 2, and fails at 0.
+VARIANTS = {
+    "ewt-dropout": case("ewt", {}, ADAM, whole=False, drop=0.2),
+    "ewt-no-upper": case("ewt", {}, ADAM, whole=False, use_upper=False),
+    "ewt-one-piece": case("ewt", {}, ADAM, whole=False, maxout_pieces=1),
+    "wikigold-cut5": case("wikigold", {"update_with_oracle_cut_size": 5}, ADAM, whole=False),
+    "wikigold-no-upper": case("wikigold", {}, ADAM, whole=False, use_upper=False),
+    "wikigold-extra-tokens": case("wikigold", {}, ADAM, whole=False, extra_state_tokens=True),
+}
+BEAM = {"beam_width": 4, "beam_density": 0.001, "beam_update_prob": 1.0}
+BEAMS = {
+    "ewt-beam": case("ewt", BEAM, SGD, whole=False, factory="beam_parser"),
+    "wikigold-beam": case("wikigold", BEAM, SGD, whole=False, factory="beam_ner"),
+}
 CASES = {**WHOLE, **DESCENT, **VARIANTS, **BEAMS}
-BEAM_STEPS, BEAM_LOSSES = 4, {"parser": 0.1, "ner": 1e-3}
 
 
 @pytest.fixture(scope="module")
@@ -159,14 +162,14 @@ def compare(name: str, ours: dict[str, Any], theirs: dict[str, Any]) -> tuple[An
     return off, furthest[worst], worst
 
 
-@pytest.mark.parametrize("name", [*WHOLE, *DESCENT, *VARIANTS])
+@pytest.mark.parametrize("name", CASES)
 def test_node_by_node_every_case_agrees(node_by_node: dict[str, Any], theirs: dict[str, Any], name: str) -> None:
     off, distance, worst = compare(name, node_by_node, theirs)
     assert off.max() < LOSSES
     assert distance < WEIGHTS, worst
 
 
-@pytest.mark.parametrize("name", DESCENT)
+@pytest.mark.parametrize("name", [*DESCENT, *BEAMS])
 def test_with_kernels_small_steps_of_descent_agree(
     with_kernels: dict[str, Any], theirs: dict[str, Any], name: str
 ) -> None:
@@ -180,20 +183,7 @@ def test_with_kernels_the_first_loss_agrees(with_kernels: dict[str, Any], theirs
     assert compare(name, with_kernels, theirs)[0][0].max() < FIRST_LOSS
 
 
-@pytest.mark.parametrize("kernels", ["node_by_node", "with_kernels"])
-@pytest.mark.parametrize("name", BEAMS)
-def test_learning_from_beams_agrees(
-    theirs: dict[str, Any], name: str, kernels: str, request: pytest.FixtureRequest
-) -> None:
-    off = compare(name, request.getfixturevalue(kernels), theirs)[0]
-    assert off[0].max() < FIRST_LOSS
-    assert off[:BEAM_STEPS, 1].max() < BEAM_LOSSES[BEAMS[name]["component"]], off
-
-
 def test_it_is_no_toy(theirs: dict[str, Any]) -> None:
-    """In every case weights move far more than they may differ by; with Adam the losses fall."""
+    """In every case weights move far more than they may differ by."""
     for name in CASES:
         assert theirs[f"{name}/moved"] > 5 * WEIGHTS, name
-    for name in WHOLE:
-        losses = theirs[f"{name}/losses"][:, -1]
-        assert losses[-5:].mean() < 0.9 * losses[:5].mean(), name
