@@ -16,6 +16,7 @@ import spanwright
 from spanwright import blank, registry
 from spanwright.errors import (
     DataFormatError,
+    InvalidTypeError,
     InvalidValueError,
     MissingFileError,
     ModelDataError,
@@ -23,9 +24,10 @@ from spanwright.errors import (
     SpanwrightWarning,
     UnsupportedError,
 )
-from spanwright.kb import InMemoryLookupKB
+from spanwright.kb import Candidate, InMemoryLookupKB
 from spanwright.pipeline import EntityLinker
 from spanwright.tokens import Doc, Example, Span
+from spanwright.vocab import Vocab
 from spanwright_entity_linker.components.whole_docs import EntityLinker_v1
 
 VARIANTS: list[dict[str, Any]] = [{}, {"shared": True}, {"legacy": True}, {"candidates_batch_size": 2, "n_sents": 1}]
@@ -68,10 +70,31 @@ def test_what_the_factory_makes(make_nlp: Any) -> None:
         ({"threshold": -0.1}, "the threshold must lie between 0 and 1, found -0.1"),
         ({"n_sents": -1}, "n_sents must be 0 or more sentences, found -1"),
         ({"candidates_batch_size": 0}, "candidates_batch_size must be 1 or more, found 0"),
+        ({"threshold": float("nan")}, "the threshold must lie between 0 and 1, found nan"),
+        ({"n_sent": 1}, "'entity_linker' has no argument 'n_sent'. Did you mean 'n_sents'"),
     ],
 )
 def test_settings_that_cannot_be(settings: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
+        blank("xx").add_pipe("entity_linker", config=settings)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"labels_discard": "PERSON"}, "'entity_linker': labels_discard must be a list of labels, found 'PERSON'"),
+        ({"labels_discard": [1]}, r"labels_discard must be a list of labels, found \[1\]"),
+        ({"get_candidates": None}, "'entity_linker': get_candidates must be a function, found None.*@misc"),
+        ({"get_candidates_batch": None}, "get_candidates_batch must be a function, found None"),
+        ({"generate_empty_kb": None}, "generate_empty_kb must be a function, found None"),
+        (
+            {"generate_empty_kb": {"@misc": "spacy.EmptyKB.v1", "entity_vector_length": 4}},
+            "Name spacy.EmptyKB.v2 in gen",
+        ),
+    ],
+)
+def test_settings_of_the_wrong_type(settings: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
         blank("xx").add_pipe("entity_linker", config=settings)
 
 
@@ -114,10 +137,10 @@ def test_windows_reach_as_far_as_n_sents(make_nlp: Any) -> None:
     words = "It was . Emerson sat . Then it was . And it went .".split()
     doc = Doc(nlp.vocab, words=words, sent_starts=[1 if i in (0, 3, 6, 10) else -1 for i in range(len(words))])
     doc.ents = [Span(doc, 3, 4, label="PERSON")]
-    context = linker._context(0, doc, doc.ents, doc.ents[0], [0, 3, 6, 10])
+    context = linker._context(0, doc, [3], doc.ents[0], [0, 3, 6, 10])
     assert (context.start, context.end, context.first, context.last) == (0, 10, 3, 6)
     linker.n_sents = 0
-    context = linker._context(0, doc, doc.ents, doc.ents[0], [0, 3, 6, 10])
+    context = linker._context(0, doc, [3], doc.ents[0], [0, 3, 6, 10])
     assert (context.start, context.end) == (3, 6)
 
 
@@ -128,7 +151,7 @@ def test_contexts_in_batches_are_those_one_by_one(make_nlp: Any, shared: bool) -
     words = ("Emerson saw dogs . " * 6).split()
     doc = nlp.get_pipe("mark_known")(Doc(nlp.vocab, words=words))
     starts = [sentence.start for sentence in doc.sents]
-    contexts = [linker._context(0, doc, doc.ents, ent, starts) for ent in doc.ents]
+    contexts = [linker._context(0, doc, [other.start for other in doc.ents], ent, starts) for ent in doc.ents]
     together = linker._encode([doc], contexts)
     assert len(together) == 6
     for context in contexts:
@@ -190,6 +213,68 @@ def test_both_callbacks_of_version_3_are_asked(make_nlp: Any, links: Any) -> Non
     linker.get_candidates_batch = lambda kb, mentions: [[]]
     with pytest.raises(InvalidValueError, match="asked for the candidates of 2 mentions, and got 1 lists"):
         links(nlp, "Emerson met Nobody .")
+
+
+class OneByOne:
+    """What spaCy asks of a knowledge base where `candidates_batch_size` is 1, and nothing else."""
+
+    entity_vector_length = 4
+
+    def __init__(self, kb: InMemoryLookupKB) -> None:
+        self.kb = kb
+
+    def get_candidates(self, mention: Span) -> Any:
+        return (candidate for candidate in self.kb.get_alias_candidates(mention.text))
+
+    def get_vector(self, entity: str) -> Any:
+        return numpy.asarray(self.kb.get_vector(entity))
+
+
+def test_a_knowledge_base_that_offers_little(make_nlp: Any, make_examples: Any, links: Any) -> None:
+    nlp = make_nlp(incl_context=False, incl_prior=True)
+    linker = nlp.get_pipe("entity_linker")
+    losses = linker.update(make_examples(nlp))
+    linker.set_kb(lambda vocab: OneByOne(InMemoryLookupKB(vocab, 4).from_bytes(linker.kb.to_bytes())))
+    assert links(nlp, "Emerson met dogs .") == ["Q1", "Q2"]
+    assert linker.update(make_examples(nlp)) == losses
+    linker.initialize(lambda: make_examples(nlp))
+
+
+class Mine(Candidate):
+    """A candidate that keeps nothing of what its base class keeps."""
+
+    def __init__(self, name: str, vector: Any, prior_prob: float = 0.3) -> None:
+        self.name, self.vector, self.prior_prob = name, vector, prior_prob
+
+    @property
+    def entity_(self) -> str:
+        return self.name
+
+    @property
+    def entity_vector(self) -> Any:
+        return self.vector
+
+
+def test_candidates_of_another_class(make_nlp: Any, links: Any) -> None:
+    nlp = make_nlp()
+    linker = nlp.get_pipe("entity_linker")
+    offered: Any = []
+    linker.get_candidates = lambda kb, mention: offered
+    doc = nlp.get_pipe("mark_known")(Doc(nlp.vocab, words=["Emerson", "sat"]))
+    (row,) = linker._encode([doc], [linker._context(0, doc, [0], doc.ents[0], [0])]).values()
+    offered = (Mine("far", -row), Mine("near", row.tolist()))
+    assert links(nlp, "Emerson sat") == ["near"]
+    offered = [Mine("A", [1, 0, 0, 0]), Mine("B", [1, 0, 0])]
+    with pytest.raises(PipelineError, match="gives vectors of width 4, and the knowledge base has vectors of width 3"):
+        links(nlp, "Emerson sat")
+    offered = [Mine("A", [numpy.nan] * 4), Mine("B", [numpy.nan] * 4)]
+    linker.threshold = 0.5
+    assert links(nlp, "Emerson sat") == ["NIL"]
+    offered = None
+    with pytest.raises(
+        InvalidTypeError, match="'entity_linker' asked for candidates, and got NoneType. A mention with"
+    ):
+        links(nlp, "Emerson sat")
 
 
 # Sentences and tokens
@@ -392,6 +477,15 @@ def test_an_empty_training_set(make_nlp: Any) -> None:
         nlp.get_pipe("entity_linker").initialize(list)
 
 
+def test_initializing_without_a_token(make_nlp: Any) -> None:
+    nlp = make_nlp(initialize=False)
+    example = Example(Doc(nlp.vocab, words=[]), Doc(nlp.vocab, words=[]))
+    with pytest.raises(
+        PipelineError, match="cannot be initialized with empty Docs: none of the first 2 Examples has a"
+    ):
+        nlp.initialize(lambda: [example, example])
+
+
 def test_initializing_without_entities(make_nlp: Any) -> None:
     nlp = make_nlp(initialize=False)
     doc = Doc(nlp.vocab, words=["no", "one"])
@@ -411,6 +505,18 @@ def test_widths_that_do_not_fit(make_nlp: Any, make_examples: Any, links: Any) -
         links(nlp, "Emerson sat .")
     with pytest.raises(PipelineError, match=r"of width 4 \(nO\), and the knowledge base has vectors of width 5"):
         linker.initialize(lambda: make_examples(nlp))
+
+
+def test_names_of_another_vocabulary_are_saved(make_nlp: Any, links: Any) -> None:
+    """`set_kb(lambda vocab: kb)` brings a knowledge base whose names only its own vocabulary knows."""
+    empty = {"@misc": "spacy.EmptyKB.v2"}
+    nlp = make_nlp(initialize=False, generate_empty_kb=empty, incl_context=False, incl_prior=True)
+    kb = InMemoryLookupKB(Vocab(), 4)
+    kb.add_entity("Q77", 1, [1, 0, 0, 0])
+    kb.add_alias("Emerson", ["Q77"], [1.0])
+    nlp.get_pipe("entity_linker").set_kb(lambda vocab: kb)
+    loaded = blank("xx").from_config(nlp.config).from_bytes(nlp.to_bytes())
+    assert links(loaded, "Emerson sat .") == ["Q77"]
 
 
 class OtherKB(InMemoryLookupKB):
@@ -456,6 +562,11 @@ def test_a_load_that_fails_changes_nothing(make_nlp: Any, train: Any, tmp_path: 
     with pytest.raises(MissingFileError, match="there is no knowledge base here"):
         loading.from_disk(tmp_path / "nowhere", exclude=["vocab", "cfg"])
     assert loading.to_bytes(exclude=["vocab"]) == before
+    loading.kb, kb = None, loading.kb
+    for load in (lambda: loading.from_disk(tmp_path / "linker"), lambda: loading.from_bytes(linker.to_bytes())):
+        with pytest.raises(PipelineError, match="'entity_linker' has no knowledge base to load one into. Set"):
+            load()
+    loading.kb = kb
     loading.from_bytes(linker.to_bytes(exclude=["vocab"]), exclude=["vocab", "kb"])
     assert loading.model.to_bytes() == linker.model.to_bytes() and not loading.kb.contains_entity("Q5")
     assert loading.from_bytes(linker.to_bytes()).kb.contains_entity("Q5")

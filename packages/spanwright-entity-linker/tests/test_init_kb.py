@@ -79,14 +79,14 @@ def test_every_fault_of_csv_is_named_by_its_line(tmp_path: Path) -> None:
         "alias,entity,prob\nAda,Q1,0.5\nAda,Q2,0.75\nBo,Q22,1\nCy,Q1,x\nCy,Q1,2\nDi,Q1,\n,Q1,1\nEd,Q1,0.1\nEd,Q1,0.1\n"
     )
     assert problems(tmp_path, entities, aliases) == [
-        "e:2: 'freq' must be 0 or more, found '-3'",
+        "e:2: 'freq' must be 0 or more, and not greater than float32 allows, found '-3'",
         "e:4: the entity 'Q2' stands in line 3 already",
         "e:5: 'id' must be a text that is not empty, found ''",
         "e:6: the header has 3 columns, this row has 2",
         "e:7: the vector has 3 values, and that of line 3 has 2",
         "e:8: 'freq' must be a number, found 'x'",
         "e:9: 'vector' must be numbers, found '1 a'",
-        "e:10: 'vector' has values that are no numbers (NaN or infinite)",
+        "e:10: 'vector' has values that are no numbers (NaN or infinite), or too great",
         "e:11: there is no 'vector'. Give one, or a pipeline with word vectors and a 'description'",
         "a:3: the probabilities of the alias 'Ada' sum to 1.2500, above 1",
         "a:4: the alias 'Bo' names the entity 'Q22', which is not known. Did you mean 'Q2'?",
@@ -123,13 +123,68 @@ def test_every_fault_of_jsonl_is_named_by_its_line(tmp_path: Path) -> None:
     ]
 
 
+CHANGES = {"windows": ("\n", "\r\n"), "mac": ("\n", "\r"), "mark": ("", ""), "commas": ("\n", "\n,,\n\n")}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_spreadsheets_write(tmp_path: Path, change: str) -> None:
+    """Other ends of lines, byte order marks, rows of commas alone; and a suffix in capitals."""
+    for name, text in (("e.CSV", "id,freq,vector\nQ1,3,1 0\nQ2,,0 0.5\n"), ("a.CSV", ALIASES)):
+        changed = "\ufeff" + text if change == "mark" else text.replace(*CHANGES[change])
+        (tmp_path / name).write_bytes(changed.encode())
+    kb = build_kb(tmp_path / "e.CSV", tmp_path / "a.CSV")
+    assert kb.get_entity_strings() == ["Q1", "Q2"] and kb.get_alias_strings() == ["Ada", "Bo"]
+
+
+def test_jsonl_with_a_byte_order_mark(tmp_path: Path) -> None:
+    entities = "\ufeff" + lines([{"id": "Q1", "vector": [1]}]).replace("\n", "\r\n")
+    aliases = "\ufeff" + lines([{"alias": "Ada", "entity": "Q1", "prob": 1}])
+    assert len(build_kb(write(tmp_path, "e.jsonl", entities), write(tmp_path, "a.jsonl", aliases))) == 1
+
+
+def test_values_that_no_knowledge_base_can_hold(tmp_path: Path) -> None:
+    huge = "1" + "0" * 400
+    entities = (
+        f'{{"id": "Q1", "vector": [{huge}]}}\n{{"id": "Q2", "vector": [1], "freq": {huge}}}\n'
+        '{"id": "\\ud800", "vector": [1]}\n{"id": "Q4", "vector": {"1": 1}}\n{"id": "Q5", "vector": []}\n'
+        '{"id": "Q6", "vector": [1e39]}\n{"id": "Q7", "vector": [1], "b": 1, "a": 2}\n'
+        '{"id": "Q8", "vector": [1], "freq": 1e39}'
+    )
+    aliases = '{"alias": "\\ud800", "entity": "Q1", "prob": 1}\n'
+    aliases += f'{{"alias": "A", "entity": "Q1", "prob": {huge}}}\n'
+    found = problems(tmp_path, entities, aliases, "jsonl")
+    for text, expected in zip(
+        found,
+        [
+            "e:1: 'vector' has values that are no numbers (NaN or infinite), or too great",
+            "e:2: 'freq' must be 0 or more, and not greater than float32 allows, found 1000",
+            "e:3: 'id' is '\\ud800', which UTF-8 cannot express",
+            "e:4: 'vector' must be numbers, found",
+            "e:5: 'vector' must be numbers, found '[]'",
+            "e:6: 'vector' has values that are no numbers (NaN or infinite), or too great",
+            "e:7: the key 'a' is not known",
+            "e:7: the key 'b' is not known",
+            "e:8: 'freq' must be 0 or more, and not greater than float32 allows, found 1e+39",
+            "a:1: 'alias' is '\\ud800', which UTF-8 cannot express",
+            "a:2: 'prob' must be between 0 and 1, found 1000",
+        ],
+        strict=True,
+    ):
+        assert text.startswith(expected)
+
+
 def test_headers_and_files(tmp_path: Path) -> None:
     assert problems(tmp_path, "ids,vector\nQ1,1\n", "alias,entity\n") == [
         "e:1: the header has no column 'id', found 'ids', 'vector'",
         "e:1: the column 'ids' is not known. Did you mean 'id'?",
         "a:1: the header has no column 'prob', found 'alias', 'entity'",
     ]
-    assert problems(tmp_path, "", ALIASES)[0] == "e:1: the header has no column 'id', found nothing"
+    # Without any entity the aliases are not to blame.
+    assert problems(tmp_path, "", ALIASES) == ["e:1: the header has no column 'id', found nothing"]
+    assert problems(tmp_path, '"id"x,vector\nQ1,1\n', ALIASES)[0].startswith("e:1: this is no CSV: ")
+    assert problems(tmp_path, "id,id,vector\nQ1,Q2,1\n", ALIASES) == [
+        "e:1: the header has the column 'id' more than once"
+    ]
     assert problems(tmp_path, 'id,vector\nQ1,"1\n', "alias,entity,prob\n")[0].startswith("e:2: this is no CSV")
     (tmp_path / "e.csv").write_bytes(b"id\n\xff\n")
     with pytest.raises(KBFilesError, match="e.csv:1: the file is not UTF-8"):

@@ -165,6 +165,7 @@ def test_a_damaged_file_is_refused_or_read(data: Any) -> None:
 
 DAMAGE: list[tuple[int, str, Any, str]] = [
     (0, "<q", -1, "its header speaks of -1 entities with 2 values each"),
+    (8, "<q", 1 << 60, "its header speaks of 2 entities with 1152921504606846976 values each"),
     (8, "<q", 1 << 40, "its header speaks of 2 entities with 1099511627776 values each"),
     (44, "<i", -1, "an entity names the vector 1, and there are 2"),
     (44, "<i", 7, None),
@@ -185,6 +186,14 @@ def test_what_is_said_of_damage(folder: Path, place: int, kind: str, value: Any,
     (folder / "contents").write_bytes(data)
     with pytest.raises(DataFormatError, match=message):
         InMemoryLookupKB(Vocab(), 2).from_disk(folder)
+
+
+@pytest.mark.parametrize("width", [1 << 62, 1 << 40, 1 << 31, -1])
+def test_a_width_that_nothing_has(tmp_path: Path, width: int) -> None:
+    """Without an entity any width fits the size of the file; the vector of an unknown name would need its memory."""
+    (tmp_path / "contents").write_bytes(struct.pack("<qqq", 0, width, 0))
+    with pytest.raises(DataFormatError, match=f"its header speaks of 0 entities with {width} values each"):
+        InMemoryLookupKB(Vocab(), 2).read_contents(tmp_path / "contents")
 
 
 def test_names_that_stand_twice(folder: Path) -> None:
@@ -236,6 +245,13 @@ def test_damaged_messages() -> None:
         ({"header": "[2,1,3]"}, "a vector has 2 values, and the header says 3"),
         ({"entries": "[[1,2],[3,4]]"}, "no knowledge base, or a damaged one"),
         ({"aliases": '["[[1,1]]","[[1]]","[[1,2]]"]'}, "an alias has not as many prior probabilities as entities"),
+        ({"entity_vectors": "{}"}, "an entity names the vector 1, and there are 0"),
+        ({"entity_vectors": "[[1,2]]"}, "an entity names the vector 1, and there are 1"),
+        ({"entity_vectors": "[[1,2],[NaN,4]]"}, "a vector has values that are no numbers"),
+        ({"entity_vectors": "[[1,2],[1e400,4]]"}, "a vector has values that are no numbers"),
+        ({"header": f"[2,1,{1 << 40}]"}, "the header speaks of vectors with 1099511627776 values"),
+        ({"header": "[2,1,-1]"}, "the header speaks of vectors with -1 values"),
+        ({"aliases": json.dumps(["[" * 100_000, "[]", "[]"])}, "no knowledge base, or a damaged one"),
         ({"aliases": "[1,2,3]"}, "no knowledge base, or a damaged one"),
         ({"entity_vectors": "[[1,2"}, "knowledge base, entity_vectors: this is no complete JSON"),
     ]
@@ -247,6 +263,11 @@ def test_damaged_messages() -> None:
     with pytest.raises(DataFormatError, match="knowledge base"):
         kb.from_bytes(b"\xc1")
     assert read_msgpack(kb.to_bytes()) == good
+    # A vector that no entity has must not take the place of the next one's.
+    vectors = json.dumps([*json.loads(good["entity_vectors"]), [5, 6]])
+    more = InMemoryLookupKB(Vocab(), 2).from_bytes(dump_msgpack({**good, "entity_vectors": vectors}))
+    more.add_entity("Q3", 1, [7, 8])
+    assert more.get_vector("Q3") == [7.0, 8.0]
     # spaCy keeps an empty row after entities that were set at once.
     vectors = json.dumps([*json.loads(good["entity_vectors"]), []])
     assert kb.from_bytes(dump_msgpack({**good, "entity_vectors": vectors})).get_vector("Q2") == [3.0, 4.0]

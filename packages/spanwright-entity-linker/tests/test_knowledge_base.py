@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
+import sys
+from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import numpy
@@ -100,6 +104,15 @@ REFUSED: list[tuple[str, tuple[Any, ...], str]] = [
     ("add_entity", ("Q3", 1, ["a", 2]), "The vector of the entity 'Q3' must be a list of 2 numbers"),
     ("add_entity", ("Q3", 1, [float("nan"), 2]), "The vector of the entity 'Q3' has values that are no numbers"),
     ("add_entity", ("Q3", float("inf"), [1, 2]), "The frequency of the entity 'Q3' is inf, which is no number"),
+    ("add_entity", ("Q3", 10**400, [1, 2]), "A frequency of entities is no number"),
+    ("add_entity", ("Q3", [1, 2], [1, 2]), "A frequency of entities is no number"),
+    ("add_entity", ("Q3", 1, [10**400, 2]), "The vector of the entity 'Q3' must be a list of 2 numbers"),
+    ("add_entity", ("Q3", 1, [1e39, 2]), "The vector of the entity 'Q3' has values that are no numbers"),
+    ("add_entity", ("Q3", 1, numpy.ones(2) * 1j), "The vector of the entity 'Q3' must be a list of 2 numbers"),
+    ("add_entity", ("", 1, [1, 2]), "An entity must have a name"),
+    ("set_entities", (["a", ""], [1, 2], [[1, 2], [1, 2]]), "An entity must have a name"),
+    ("add_alias", ("Bo", ["Q1"], [10**400]), "The alias 'Bo' has the prior probability 1000"),
+    ("append_alias", ("Ada", "Q1", None), "The alias 'Ada' has the prior probability None"),
     ("add_entity", ("Q3", "often", [1, 2]), "A frequency of entities is no number; the first entity is 'Q3'"),
     ("set_entities", (["a", "b"], [1], [[1, 2]]), "as many names as frequencies and vectors, and got 2, 1 and 1"),
     ("set_entities", (["a", "b"], [1, 2], [[1, 2], [1]]), "The vector of the entity 'b' has 1 values"),
@@ -124,7 +137,93 @@ def test_what_is_refused(small: InMemoryLookupKB, method: str, arguments: Any, m
     assert small.to_bytes() == before
 
 
+@pytest.mark.parametrize("freq", ["3", [3], numpy.float64(3), numpy.array([3.0])])
+def test_a_frequency_is_taken_as_the_number_it_is(small: InMemoryLookupKB, freq: Any) -> None:
+    """What can be read as a number must not leave half an entity behind."""
+    small.add_entity("Q3", freq, [1, 2])
+    small.add_entity("Q4", 4, [3, 4])
+    assert small.get_vector("Q3") == [1.0, 2.0] and small.get_vector("Q4") == [3.0, 4.0]
+    small.add_alias("Cy", ["Q3", "Q4"], [0.5, 0.5])
+    assert [c.entity_freq for c in small.get_alias_candidates("Cy")] == [3.0, 4.0]
+
+
+@pytest.mark.parametrize(
+    "vector",
+    [(1, 2), range(1, 3), numpy.array([1, 2]), numpy.array([1, 2], dtype="f2"), numpy.array([1, 2, 2])[:2], ["1", "2"]],
+)
+def test_vectors_of_many_kinds(small: InMemoryLookupKB, vector: Any) -> None:
+    small.add_entity("Q3", 1, vector)
+    assert small.get_vector("Q3") == [1.0, 2.0]
+
+
+def test_vectors_of_another_device(small: InMemoryLookupKB, monkeypatch: Any) -> None:
+    """CuPy refuses to become a NumPy array without being asked, alone and in lists."""
+
+    def refuse(self: Any, *args: Any, **kwargs: Any) -> Any:
+        raise TypeError("Implicit conversion to a NumPy array is not allowed")
+
+    array: Any = type("ndarray", (), {"__module__": "cupy", "get": lambda self: self.data, "__array__": refuse})
+    monkeypatch.setitem(sys.modules, "cupy", array)
+    one, both = array(), array()
+    one.data, both.data = numpy.array([1.0, 2.0]), numpy.array([[1.0, 2.0], [3.0, 4.0]])
+    small.add_entity("Q3", 1, one)
+    assert small.get_vector("Q3") == [1.0, 2.0]
+    small.set_entities(["Q1", "Q2"], [1, 2], [one, [3, 4]])
+    assert small.get_vector("Q1") == [1.0, 2.0] and small.get_vector("Q2") == [3.0, 4.0]
+    array.__len__ = lambda self: 2
+    small.set_entities(["Q1", "Q2"], [1, 2], both)
+    assert small.get_vector("Q2") == [3.0, 4.0]
+
+
+@pytest.mark.parametrize("prior", [True, Decimal("0.5"), numpy.array(0.5), numpy.float32(0.5), 0, -0.0])
+def test_prior_probabilities_of_many_kinds(small: InMemoryLookupKB, prior: Any) -> None:
+    small.add_alias("Bo", ["Q1"], [prior])
+    assert small.get_prior_prob("Q1", "Bo") == float(prior)
+
+
+def test_names_are_texts(small: InMemoryLookupKB) -> None:
+    before = small.to_bytes()
+    calls: list[Callable[[Any], Any]] = [
+        lambda name: small.add_entity(name, 1, [1, 2]),
+        lambda name: small.set_entities(["Q7", name], [1, 2], [[1, 2], [3, 4]]),
+        lambda name: small.add_alias(name, ["Q1"], [1.0]),
+        lambda name: small.add_alias("Bo", [name], [1.0]),
+        lambda name: small.append_alias(name, "Q1", 0.1),
+        small.contains_entity,
+        small.contains_alias,
+        small.get_vector,
+        small.get_alias_candidates,
+        lambda name: small.get_prior_prob(name, "Ada"),
+    ]
+    for call in calls:
+        for name in (5, b"Q1", ["Q1"], small.vocab.strings["Q1"]):
+            with pytest.raises(InvalidTypeError, match=r"(An entity's name|An alias) must be a text, found .* of type"):
+                call(name)
+    with pytest.raises(TypeError, match="The alias 'Bo' needs a list of entities, found the text 'Q1'"):
+        small.add_alias("Bo", "Q1", [0.1, 0.1])
+    with pytest.raises(TypeError, match="get_candidates takes a mention, a Span, found str. get_alias_candidates"):
+        small.get_candidates("Ada")  # type: ignore[arg-type]
+    assert small.to_bytes() == before
+
+
+def test_what_is_no_vocabulary() -> None:
+    with pytest.raises(InvalidTypeError, match="needs a Vocab, such as nlp.vocab, found Language_xx"):
+        InMemoryLookupKB(blank("xx"), 2)  # type: ignore[arg-type]
+    with pytest.raises(InvalidTypeError, match="found NoneType"):
+        InMemoryLookupKB(None, 2)  # type: ignore[arg-type]
+
+
+def test_copies_go_their_own_way(small: InMemoryLookupKB) -> None:
+    for twin in (copy.copy(small), copy.deepcopy(small)):
+        twin.add_entity("Q3", 1, [1, 1])
+        twin.append_alias("Ada", "Q3", 0.1)
+        assert len(small) == 2 and [c.entity_ for c in small.get_alias_candidates("Ada")] == ["Q1", "Q2"]
+        assert [c.entity_ for c in twin.get_alias_candidates("Ada")] == ["Q1", "Q2", "Q3"]
+
+
 def test_widths_that_cannot_be() -> None:
+    with pytest.raises(InvalidValueError, match=f"entity_vector_length must be 16777216 or less, found {1 << 40}"):
+        InMemoryLookupKB(Vocab(), 1 << 40)
     with pytest.raises(InvalidValueError, match="entity_vector_length must not be negative, found -1"):
         InMemoryLookupKB(Vocab(), -1)
     with pytest.raises(InvalidTypeError, match="entity_vector_length must be a whole number, found 1.5"):
@@ -158,6 +257,8 @@ def test_the_base_class_says_what_is_left_to_do() -> None:
 
 def test_registered_makers(small: InMemoryLookupKB, tmp_path: Any) -> None:
     assert registry.misc.get("spacy.EmptyKB.v1")(entity_vector_length=7)(Vocab()).entity_vector_length == 7
+    with pytest.raises(InvalidTypeError, match=r"EmptyKB.v1 has a width of its own.*Name spacy.EmptyKB.v2"):
+        registry.misc.get("spacy.EmptyKB.v1")(entity_vector_length=7)(Vocab(), 5)
     assert registry.misc.get("spacy.EmptyKB.v2")()(Vocab(), 5).entity_vector_length == 5
     small.to_disk(tmp_path / "kb")
     loaded = registry.misc.get("spacy.KBFromFile.v1")(tmp_path / "kb")(Vocab())

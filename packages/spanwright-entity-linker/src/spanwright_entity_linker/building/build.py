@@ -10,6 +10,7 @@ import numpy
 
 from spanwright.errors import InvalidValueError
 from spanwright_tokens.errors import nearest
+from spanwright_tokens.vocab.vectors import to_numpy
 
 from ..knowledge_base import InMemoryLookupKB
 from ..knowledge_base.checks import MOST
@@ -96,7 +97,7 @@ def _vector(row: dict[str, Any], nlp: Any) -> Any:
         return read_vector(row["vector"])
     if nlp is None:
         raise WrongValueError("there is no 'vector'. Give one, or a pipeline with word vectors and a 'description'")
-    vector = nlp.make_doc(read_text(row, "description")).vector
+    vector = to_numpy(nlp.make_doc(read_text(row, "description")).vector)
     if not len(vector):
         raise InvalidValueError("The pipeline has no word vectors to make vectors of descriptions from.")
     return vector
@@ -109,7 +110,8 @@ def _read_aliases(path: Path, problems: Problems, entities: _Entities) -> dict[s
             alias = read_text(row, "alias")
             of_alias = pairs.setdefault(alias, {})
             for entity, prob in _candidates(row, alias):
-                if entity not in entities.names:
+                # Without any entity the fault is that of the other file.
+                if entities.names and entity not in entities.names:
                     hint = nearest(entity, list(entities.names)[:SHOWN])
                     raise WrongValueError(f"the alias '{alias}' names the entity '{entity}', which is not known.{hint}")
                 if entity in of_alias:

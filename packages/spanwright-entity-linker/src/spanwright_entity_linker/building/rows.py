@@ -26,9 +26,9 @@ def read_rows(path: Path, problems: Problems, *, needed: Collection[str], known:
     """
     if not path.is_file():
         raise MissingFileError(f"There is no file {path}.")
-    if path.suffix in JSONL:
+    if path.suffix.lower() in JSONL:
         rows = _jsonl(path, problems, known)
-    elif path.suffix == ".csv":
+    elif path.suffix.lower() == ".csv":
         rows = _csv(path, problems, needed, known)
     else:
         raise InvalidValueError(f"{path}: entities and aliases are read from .csv and .jsonl, found '{path.suffix}'.")
@@ -41,30 +41,39 @@ def read_rows(path: Path, problems: Problems, *, needed: Collection[str], known:
 def _csv(path: Path, problems: Problems, needed: Collection[str], known: Collection[str]) -> Iterator[Row]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.reader(file, strict=True)
-        header = [name.strip() for name in next(reader, [])]
+        try:
+            header = [name.strip() for name in next(reader, [])]
+        except csv.Error as error:
+            problems.add(1, f"this is no CSV: {error}")
+            return
         missing = [name for name in needed if name not in header]
         strange = [name for name in header if name not in known]
         for name in missing:
             problems.add(1, f"the header has no column '{name}', found {', '.join(map(repr, header)) or 'nothing'}")
         for name in strange:
             problems.add(1, f"the column '{name}' is not known.{nearest(name, known)}")
-        if missing or strange:
+        twice = sorted({name for name in header if header.count(name) > 1} - set(strange))
+        for name in twice:
+            problems.add(1, f"the header has the column '{name}' more than once")
+        if missing or strange or twice:
             return
         try:
             for cells in reader:
+                if not any(map(str.strip, cells)):
+                    continue
                 if len(cells) == len(header):
                     yield (
                         reader.line_num,
                         {name: cell for name, cell in zip(header, cells, strict=True) if cell.strip()},
                     )
-                elif cells:
+                else:
                     problems.add(reader.line_num, f"the header has {len(header)} columns, this row has {len(cells)}")
         except csv.Error as error:
             problems.add(reader.line_num, f"this is no CSV: {error}")
 
 
 def _jsonl(path: Path, problems: Problems, known: Collection[str]) -> Iterator[Row]:
-    with path.open(encoding="utf8") as file:
+    with path.open(encoding="utf-8-sig") as file:
         for number, line in enumerate(file, start=1):
             if not line.strip():
                 continue
@@ -76,6 +85,6 @@ def _jsonl(path: Path, problems: Problems, known: Collection[str]) -> Iterator[R
             if not isinstance(row, dict):
                 problems.add(number, f"each line must be a JSON object, found a {type(row).__name__}")
                 continue
-            for name in set(row) - set(known):
+            for name in sorted(set(row) - set(known)):
                 problems.add(number, f"the key '{name}' is not known.{nearest(name, known)}")
             yield number, {name: value for name, value in row.items() if value is not None}

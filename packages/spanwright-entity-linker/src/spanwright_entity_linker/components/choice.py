@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy
 
-from spanwright.errors import InvalidValueError, PipelineError
+from spanwright.errors import InvalidTypeError, InvalidValueError, PipelineError
+from spanwright_tokens.vocab.vectors import to_numpy
 
 from ..knowledge_base import Candidate, get_candidates
 
@@ -24,17 +25,26 @@ def look_up(linker: LinkLearner, mentions: Sequence[Span]) -> list[list[Any]]:
     """
     if linker.candidates_batch_size > 1:
         found = linker.get_candidates_batch(linker.kb, mentions)
-    elif linker.get_candidates is get_candidates:
+    elif linker.get_candidates is get_candidates and hasattr(linker.kb, "get_candidates_batch"):
         found = linker.kb.get_candidates_batch(mentions)
     else:
         found = [linker.get_candidates(linker.kb, mention) for mention in mentions]
-    candidates = [list(of_mention) for of_mention in found]
+    candidates = [_listed(of_mention, linker.name) for of_mention in _listed(found, linker.name)]
     if len(candidates) != len(mentions):
         raise InvalidValueError(
             f"Component '{linker.name}' asked for the candidates of {len(mentions)} mentions, and got "
             f"{len(candidates)} lists. get_candidates_batch must give one for each mention, if only an empty one."
         )
     return candidates
+
+
+def _listed(found: Any, component: str) -> list[Any]:
+    if not isinstance(found, Iterable):
+        raise InvalidTypeError(
+            f"Component '{component}' asked for candidates, and got {type(found).__name__}. A mention without "
+            f"candidates has an empty list."
+        )
+    return list(found)
 
 
 def best(
@@ -54,20 +64,22 @@ def best(
     """
     scores = numpy.asarray([candidate.prior_prob if incl_prior else 0.0 for candidate in candidates])
     if vector is not None:
-        matrix = numpy.asarray([_vector(candidate) for candidate in candidates], dtype="float64")
-        if matrix.shape != (len(candidates), len(vector)):
-            widths = sorted({len(_vector(candidate)) for candidate in candidates})
+        rows = [numpy.asarray(_vector(candidate), dtype="float64") for candidate in candidates]
+        wrong = next((row for row in rows if row.shape != vector.shape), None)
+        if wrong is not None:
             raise PipelineError(
                 f"The model of component '{component}' gives vectors of width {len(vector)}, and the knowledge base "
-                f"has vectors of width {', '.join(map(str, widths))}. Initialize the component with it."
+                f"has vectors of width {'x'.join(map(str, wrong.shape))}. Initialize the component with it."
             )
+        matrix = numpy.stack(rows)
         scores = scores + (1 - scores) * _cosines(matrix, vector.astype("float64"))
     place = int(scores.argmax())
-    return None if threshold is not None and scores[place] < threshold else candidates[place]
+    # No number is below a threshold, too.
+    return candidates[place] if threshold is None or scores[place] >= threshold else None
 
 
 def _vector(candidate: Any) -> Any:
-    return candidate._vector if isinstance(candidate, Candidate) else candidate.entity_vector
+    return candidate._vector if type(candidate) is Candidate else to_numpy(candidate.entity_vector)
 
 
 def _cosines(matrix: numpy.ndarray, vector: numpy.ndarray) -> numpy.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -186,7 +187,9 @@ class EntityLinker(LinkLearner):
     ) -> None:
         super().__init__(vocab, model, name, overwrite=overwrite)
         _check_settings(name, n_sents, candidates_batch_size, threshold)
-        self.labels_discard = list(labels_discard)
+        functions = {"get_candidates": get_candidates, "get_candidates_batch": get_candidates_batch}
+        _check_functions(name, {**functions, "generate_empty_kb": generate_empty_kb})
+        self.labels_discard = _labels(name, labels_discard)
         self.n_sents = n_sents
         self.incl_prior = incl_prior
         self.incl_context = incl_context
@@ -219,6 +222,10 @@ class EntityLinker(LinkLearner):
                 f"The kb_loader of component '{self.name}' must give a knowledge base, but gave {type(kb).__name__}."
             )
         self.kb = kb
+        if isinstance(kb, InMemoryLookupKB) and kb.vocab is not self.vocab:
+            # Saved pipelines keep the names in their own vocabulary.
+            for name in (*kb.get_entity_strings(), *kb.get_alias_strings()):
+                self.vocab.strings.add(name)
 
     def validate_kb(self) -> None:
         """Raise PipelineError (a ValueError) if there is no knowledge base, or an empty one."""
@@ -263,20 +270,22 @@ class EntityLinker(LinkLearner):
             return
         found = iter(look_up(self, wanted))
         starts = sentence_starts(doc, missing="raise", component=self.name) if self.incl_context else []
+        firsts = [ent.start for ent in ents]
         for ent in ents:
             candidates = [] if ent.label_ in self.labels_discard else next(found)
             if len(candidates) == 1 and self.threshold is None:
                 chosen.append(candidates[0].entity_)
                 continue
             if candidates:
-                context = self._context(place, doc, ents, ent, starts) if self.incl_context else None
+                context = self._context(place, doc, firsts, ent, starts) if self.incl_context else None
                 open_choices.append((len(chosen), candidates, context))
             chosen.append(NIL)
 
-    def _context(self, place: int, doc: Doc, ents: Sequence[Span], ent: Span, starts: Sequence[int]) -> Context:
+    def _context(self, place: int, doc: Doc, firsts: Sequence[int], ent: Span, starts: Sequence[int]) -> Context:
+        """Where an entity is read. firsts: First token of each entity. starts: First token of each sentence."""
         start, end = window(starts, len(doc), ent.start, ent.end, self.n_sents)
         # As published, a window is read where its first entity stands.
-        first = next(other.start for other in ents if other.start >= start and other.end <= end)
+        first = firsts[bisect_left(firsts, start)]
         return Context(place, start, end, *window(starts, len(doc), first, first + 1, 0))
 
     def _encode(self, docs: Sequence[Doc], contexts: Sequence[Context]) -> dict[Context, numpy.ndarray]:
@@ -326,6 +335,11 @@ class EntityLinker(LinkLearner):
         width = self.kb.entity_vector_length
         self._check_width(width)
         docs = [example.x for example in sample]
+        if not any(len(doc) for doc in docs):
+            raise PipelineError(
+                f"Component '{self.name}' cannot be initialized with empty Docs: none of the first {len(docs)} "
+                f"Examples has a token. Put some with text first."
+            )
         with gold_entities(sample, use=self.use_gold_ents), some_entity(docs):
             self._initialize_model(docs, self.model.ops.alloc2f(len(docs), width))
 
@@ -362,7 +376,7 @@ class EntityLinker(LinkLearner):
         parts = read_parts(bytes_data, where=f"component '{self.name}'", names=("cfg", "vocab", "kb", "model"))
         take = None
         if "kb" in parts and "kb" not in exclude:
-            take = self._prepared("prepare_bytes", self.kb.from_bytes, parts["kb"])
+            take = self._prepared("prepare_bytes", "from_bytes", parts["kb"])
         super().from_bytes(bytes_data, exclude=exclude)
         if take is not None:
             take()
@@ -389,17 +403,26 @@ class EntityLinker(LinkLearner):
         exclude = tuple(exclude)
         take = None
         if "kb" not in exclude:
+            self._check_kb()
             check_class(Path(path), self.kb, self.name)
-            take = self._prepared("prepare", self.kb.from_disk, Path(path) / "kb")
+            take = self._prepared("prepare", "from_disk", Path(path) / "kb")
         super().from_disk(path, exclude=exclude)
         if take is not None:
             take()
         return self
 
-    def _prepared(self, method: str, load: Callable[[Any], Any], data: Any) -> Callable[[], Any]:
+    def _check_kb(self) -> None:
+        if self.kb is None:
+            raise PipelineError(
+                f"Component '{self.name}' has no knowledge base to load one into. Set "
+                f"[components.{self.name}.generate_empty_kb], or leave 'kb' out."
+            )
+
+    def _prepared(self, method: str, load: str, data: Any) -> Callable[[], Any]:
         """A function that loads the knowledge base, after it has been checked, where its class can do that."""
+        self._check_kb()
         prepare = getattr(self.kb, method, None)
-        return prepare(data) if prepare is not None else lambda: load(data)
+        return prepare(data) if prepare is not None else lambda: getattr(self.kb, load)(data)
 
 
 class NoLoaderError(InvalidTypeError, ValueError):
@@ -415,3 +438,19 @@ def _check_settings(name: str, n_sents: int, candidates_batch_size: int, thresho
         raise InvalidValueError(
             f"Component '{name}': candidates_batch_size must be 1 or more, found {candidates_batch_size}."
         )
+
+
+def _check_functions(name: str, functions: dict[str, Any]) -> None:
+    for setting, function in functions.items():
+        if not callable(function):
+            raise InvalidTypeError(
+                f"Component '{name}': {setting} must be a function, found {function!r}. Name a registered one in its "
+                f'block of the config (@misc = "...").'
+            )
+
+
+def _labels(name: str, labels: Any) -> list[str]:
+    found = None if isinstance(labels, (str, bytes)) or not isinstance(labels, Iterable) else list(labels)
+    if found is None or not all(isinstance(label, str) for label in found):
+        raise InvalidTypeError(f"Component '{name}': labels_discard must be a list of labels, found {labels!r}.")
+    return found

@@ -90,7 +90,10 @@ class LinkLearner(TrainablePipe):
         return loss, gradient
 
     def _gold_vectors(self, names: Sequence[str], encodings: Floats2d) -> Floats2d:
-        vectors = self.model.ops.asarray2f(list(self.kb.get_vectors(names)), dtype="float32")
+        # A knowledge base need not offer more than is asked of it: spaCy asks for one vector at a time.
+        several = getattr(self.kb, "get_vectors", None)
+        found = [self.kb.get_vector(name) for name in names] if several is None else list(several(names))
+        vectors = self.model.ops.asarray2f(found, dtype="float32")
         if vectors.shape[1] != encodings.shape[1]:
             raise PipelineError(
                 f"The model of component '{self.name}' gives vectors of width {encodings.shape[1]}, and the knowledge "

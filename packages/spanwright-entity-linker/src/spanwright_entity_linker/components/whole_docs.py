@@ -64,7 +64,7 @@ class EntityLinker_v1(EntityLinker):  # noqa: N801 (spaCy's name)
             candidates_batch_size=1,
         )
 
-    def _context(self, place: int, doc: Doc, ents: Sequence[Span], ent: Span, starts: Sequence[int]) -> Context:
+    def _context(self, place: int, doc: Doc, firsts: Sequence[int], ent: Span, starts: Sequence[int]) -> Context:
         start, end = window(starts, len(doc), ent.start, ent.start + 1, self.n_sents)
         return Context(place, start, end, start, end)
 

@@ -17,6 +17,7 @@ import numpy
 
 from spanwright.errors import DataFormatError
 
+from .checks import WIDEST
 from .tables import Aliases, Entities
 
 HEADER = 16
@@ -37,7 +38,7 @@ def read_contents(path: str | Path) -> tuple[Entities, Aliases]:
     count, width = (int(value) for value in numpy.frombuffer(data, dtype="<i8", count=2))
     entries_at = HEADER + 4 * count * width
     aliases_at = entries_at + ENTRY.itemsize * count
-    if count < 0 or width < 0 or aliases_at + 8 > size:
+    if count < 0 or not 0 <= width <= WIDEST or aliases_at + 8 > size:
         raise _cut(where, f"it has {size} bytes, and its header speaks of {count} entities with {width} values each")
     vectors = numpy.frombuffer(data, dtype="<f4", count=count * width, offset=HEADER).reshape((count, width))
     entries = numpy.frombuffer(data, dtype=ENTRY, count=count, offset=entries_at)
@@ -61,8 +62,8 @@ def make_entities(keys: Any, freqs: Any, rows: Any, vectors: numpy.ndarray, wher
 
 def _in_order(rows: numpy.ndarray, vectors: numpy.ndarray, count: int, where: str) -> numpy.ndarray:
     """The vectors, the first entity's first."""
-    if numpy.array_equal(rows, numpy.arange(count)):
-        return vectors
+    if len(vectors) >= count and numpy.array_equal(rows, numpy.arange(count)):
+        return vectors[:count]
     if len(numpy.unique(rows)) == count and (rows >= 0).all() and len(vectors) == count:
         # spaCy skips a row where entities were added to a loaded or filled base, but writes no vector for it.
         return vectors[numpy.argsort(numpy.argsort(rows))]

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy
 
-from spanwright.errors import DataFormatError, InvalidValueError, MissingFileError, SpanwrightWarning
+from spanwright.errors import DataFormatError, InvalidTypeError, InvalidValueError, MissingFileError, SpanwrightWarning
 from spanwright_tokens.errors import nearest
 from spanwright_tokens.io import read_json, replace_file, replace_folder
 from spanwright_tokens.vocab.strings import check_strings
 
 from .base import Candidate, KnowledgeBase
-from .checks import check_freqs, check_priors, check_vectors, check_width
+from .checks import check_freqs, check_name, check_priors, check_vectors, check_width
 from .contents import read_contents, write_contents
 from .message import from_message, to_message
 from .tables import NOBODY, Aliases, Entities, view
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from spanwright.vocab import Vocab
 
 SHOWN = 1000  # names that a misspelt one is compared with
+NO_NAME = "An entity must have a name: the id of an empty text means that a mention is not linked."
 
 
 class InMemoryLookupKB(KnowledgeBase):
@@ -34,10 +35,13 @@ class InMemoryLookupKB(KnowledgeBase):
     entity_vector_length: Width of the entities' vectors. Advised: 64 to 300.
 
     Facts stand in flat columns; vectors of a loaded base stay in its file, memory-mapped, so that a million entities
-    cost little. Raises InvalidValueError (a ValueError) for a width that cannot be.
+    cost little. Raises InvalidValueError (a ValueError) for a width that cannot be, and InvalidTypeError (a TypeError)
+    for what is no vocabulary.
     """
 
     def __init__(self, vocab: Vocab, entity_vector_length: int) -> None:
+        if not hasattr(vocab, "strings"):
+            raise InvalidTypeError(f"A knowledge base needs a Vocab, such as nlp.vocab, found {type(vocab).__name__}.")
         super().__init__(vocab, check_width(entity_vector_length))
         self._entities = Entities.none(self.entity_vector_length)
         self._aliases = Aliases.none()
@@ -73,11 +77,17 @@ class InMemoryLookupKB(KnowledgeBase):
 
     def contains_entity(self, entity: str) -> bool:
         """Whether there is an entity of this name."""
-        return self.vocab.strings[entity] in self._entities.index
+        return self._key(entity) in self._entities.index
 
     def contains_alias(self, alias: str) -> bool:
         """Whether there is such an alias."""
-        return self.vocab.strings[alias] in self._aliases.index
+        return self._alias_key(alias) in self._aliases.index
+
+    def _key(self, entity: str) -> int:
+        return self.vocab.strings[check_name(entity, "An entity's name")]
+
+    def _alias_key(self, alias: str) -> int:
+        return self.vocab.strings[check_name(alias, "An alias")]
 
     # Filling
 
@@ -91,14 +101,16 @@ class InMemoryLookupKB(KnowledgeBase):
         Returns the string id of the name, or None if it was there. Raises InvalidValueError (a ValueError) for a vector
         of another width, or numbers that are none.
         """
-        key = self.vocab.strings[entity]
+        if entity == "":
+            raise InvalidValueError(NO_NAME)
+        key = self._key(entity)
         if key in self._entities.index:
             _warn(f"The entity '{entity}' is in the knowledge base already, and stays as it is.")
             return None
         vector = check_vectors([entity_vector], self.entity_vector_length, [entity])[0]
-        check_freqs([freq], [entity])
+        (number,) = check_freqs([freq], [entity]).tolist()
         self.vocab.strings.add(entity)
-        self._entities.append(key, freq, vector)
+        self._entities.append(key, number, vector)
         return key
 
     def set_entities(self, entity_list: Sequence[str], freq_list: Sequence[float], vector_list: Any) -> None:
@@ -116,9 +128,11 @@ class InMemoryLookupKB(KnowledgeBase):
                 f"set_entities needs as many names as frequencies and vectors, and got {len(entity_list)}, "
                 f"{len(freq_list)} and {len(vector_list)}."
             )
+        if "" in entity_list:
+            raise InvalidValueError(NO_NAME)
         vectors = check_vectors(vector_list, self.entity_vector_length, entity_list)
         freqs = check_freqs(freq_list, entity_list)
-        keys = numpy.asarray([self.vocab.strings[entity] for entity in entity_list], dtype="uint64")
+        keys = numpy.asarray([self._key(entity) for entity in entity_list], dtype="uint64")
         kept = numpy.sort(numpy.unique(keys, return_index=True)[1])
         if len(kept) != len(keys):
             again = next(i for i in range(len(keys)) if i >= len(kept) or kept[i] != i)
@@ -153,13 +167,15 @@ class InMemoryLookupKB(KnowledgeBase):
         """
         if not alias:
             raise InvalidValueError(f"An alias must be a text that is not empty, found {alias!r}.")
+        key = self._alias_key(alias)
+        if isinstance(entities, str):
+            raise InvalidTypeError(f"The alias '{alias}' needs a list of entities, found the text '{entities}'.")
         if len(entities) != len(probabilities):
             raise InvalidValueError(
                 f"The alias '{alias}' has {len(entities)} entities and {len(probabilities)} prior probabilities. "
                 f"Each entity needs one."
             )
-        check_priors(probabilities, alias)
-        key = self.vocab.strings[alias]
+        probs = check_priors(probabilities, alias)
         if key in self._aliases.index:
             _warn(
                 f"The alias '{alias}' is in the knowledge base already, and stays as it is. "
@@ -170,7 +186,7 @@ class InMemoryLookupKB(KnowledgeBase):
         if not numbers:
             _warn(f"The alias '{alias}' has no entities: its mentions will have no candidates.")
         self.vocab.strings.add(alias)
-        self._aliases.append(key, numbers, [float(prob) for prob in probabilities])
+        self._aliases.append(key, numbers, probs)
         return key
 
     def append_alias(self, alias: str, entity: str, prior_prob: float, ignore_warnings: bool = False) -> None:
@@ -184,20 +200,20 @@ class InMemoryLookupKB(KnowledgeBase):
         Raises InvalidValueError (a ValueError) for an unknown alias or entity, and if the probabilities of the alias
         would sum past 1.
         """
-        row = self._aliases.index.get(self.vocab.strings[alias])
+        row = self._aliases.index.get(self._alias_key(alias))
         if row is None:
             hint = nearest(alias, self._some(self._aliases.keys))
             raise InvalidValueError(f"The alias '{alias}' is not in the knowledge base: add_alias adds it.{hint}")
         number = self._number(entity, alias)
         known = list(self._aliases.candidates(row))
-        check_priors([*(prob for _, prob in known), prior_prob], alias)
+        prob = check_priors([*(prob for _, prob in known), prior_prob], alias)[-1]
         if number not in (other for other, _ in known):
-            self._aliases.extend(row, number, float(prior_prob))
+            self._aliases.extend(row, number, prob)
         elif not ignore_warnings:
             _warn(f"The alias '{alias}' has the entity '{entity}' already, with its prior probability.")
 
     def _number(self, entity: str, alias: str) -> int:
-        row = self._entities.index.get(self.vocab.strings[entity])
+        row = self._entities.index.get(self._key(entity))
         if row is None:
             hint = nearest(entity, self._some(self._entities.keys))
             raise InvalidValueError(
@@ -213,11 +229,17 @@ class InMemoryLookupKB(KnowledgeBase):
 
     def get_candidates(self, mention: Span) -> Iterable[Candidate]:
         """The entities that the text of a mention is an alias of; case matters. An unknown one has none."""
-        return self.get_alias_candidates(mention.text)
+        text = getattr(mention, "text", None)
+        if text is None:
+            raise InvalidTypeError(
+                f"get_candidates takes a mention, a Span, found {type(mention).__name__}. "
+                f"get_alias_candidates takes a text."
+            )
+        return self.get_alias_candidates(text)
 
     def get_alias_candidates(self, alias: str) -> list[Candidate]:
         """The entities that an alias may stand for, in the order in which they were added. An unknown one has none."""
-        key = self.vocab.strings[alias]
+        key = self._alias_key(alias)
         row = self._aliases.index.get(key)
         if row is None:
             return []
@@ -232,13 +254,13 @@ class InMemoryLookupKB(KnowledgeBase):
 
     def get_vector(self, entity: str) -> list[float]:
         """The vector of an entity; zeros for an unknown one."""
-        row = self._entities.index.get(self.vocab.strings[entity])
+        row = self._entities.index.get(self._key(entity))
         return [0.0] * self.entity_vector_length if row is None else self._entities.vectors.row(row).tolist()
 
     def get_prior_prob(self, entity: str, alias: str) -> float:
         """The probability that the alias stands for the entity; 0.0 if it is not known to."""
-        row = self._entities.index.get(self.vocab.strings[entity])
-        alias_row = self._aliases.index.get(self.vocab.strings[alias])
+        row = self._entities.index.get(self._key(entity))
+        alias_row = self._aliases.index.get(self._alias_key(alias))
         if row is None or alias_row is None:
             return 0.0
         return next((prob for number, prob in self._aliases.candidates(alias_row) if number == row + 1), 0.0)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from spanwright.errors import InvalidTypeError
 
 from .base import KnowledgeBase
 from .in_memory import InMemoryLookupKB
@@ -19,7 +21,16 @@ def EmptyKB_v1(entity_vector_length: int) -> Callable[[Vocab], KnowledgeBase]:
 
     entity_vector_length: Width of the entities' vectors.
     """
-    return partial(InMemoryLookupKB, entity_vector_length=entity_vector_length)
+
+    def make(vocab: Vocab, *others: Any) -> KnowledgeBase:
+        if others:
+            raise InvalidTypeError(
+                "spacy.EmptyKB.v1 has a width of its own, and takes a Vocab alone. Name spacy.EmptyKB.v2 in "
+                "generate_empty_kb, and set entity_vector_length of the component."
+            )
+        return InMemoryLookupKB(vocab, entity_vector_length)
+
+    return make
 
 
 def EmptyKB_v2() -> Callable[[Vocab, int], KnowledgeBase]:

@@ -11,6 +11,7 @@ import numpy
 from spanwright.errors import DataFormatError
 from spanwright_tokens.io import dump_msgpack, read_json_bytes, read_parts
 
+from .checks import WIDEST
 from .contents import make_aliases, make_entities
 from .tables import Aliases, Entities, view
 
@@ -46,12 +47,14 @@ def from_message(data: bytes, where: str) -> tuple[Entities, Aliases]:
         return _columns(loaded, where)
     except DataFormatError:
         raise
-    except (ValueError, TypeError, IndexError, KeyError, OverflowError) as error:
+    except (ValueError, TypeError, IndexError, KeyError, OverflowError, RecursionError) as error:
         raise DataFormatError(f"{where}: this is no knowledge base, or a damaged one: {error}") from error
 
 
 def _columns(loaded: dict[str, Any], where: str) -> tuple[Entities, Aliases]:
     count, n_aliases, width = (int(value) for value in loaded["header"])
+    if not 0 <= width <= WIDEST:
+        raise DataFormatError(f"{where}: the header speaks of vectors with {width} values. This is no knowledge base.")
     entries = loaded["entries"]
     heads, numbers, probs = (json.loads(part) for part in loaded["aliases"])
     if (len(entries), len(heads), len(numbers), len(probs)) != (count, n_aliases, n_aliases, n_aliases):
@@ -61,7 +64,10 @@ def _columns(loaded: dict[str, Any], where: str) -> tuple[Entities, Aliases]:
     wrong = [len(row) for row in vectors if len(row) != width]
     if wrong:
         raise DataFormatError(f"{where}: a vector has {wrong[0]} values, and the header says {width}.")
-    matrix = numpy.asarray(vectors, dtype="float32").reshape((len(vectors), width))
+    with numpy.errstate(over="ignore"):
+        matrix = numpy.asarray(vectors, dtype="float32").reshape((len(vectors), width))
+    if not numpy.isfinite(matrix).all():
+        raise DataFormatError(f"{where}: a vector has values that are no numbers (NaN or infinite).")
     entities = make_entities(
         numpy.asarray([entry[0] for entry in entries], dtype="uint64"),
         numpy.asarray([entry[1] for entry in entries], dtype="float32"),
