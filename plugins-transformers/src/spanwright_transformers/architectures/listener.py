@@ -34,7 +34,8 @@ def TransformerListener_v1(
     is_number = isinstance(grad_factor, (int, float))
     if not is_number:
         listener.schedule = grad_factor
-    to_arrays = trfs2arrays(pooling, grad_factor, factor=None if is_number else listener.scheduled_factor)
+    factor = None if is_number else listener.scheduled_factor
+    to_arrays = trfs2arrays(pooling, grad_factor, factor=factor, width=listener.known_width)
     model: Model = chain(listener, to_arrays)
     model.set_ref("listener", listener)
     return model

@@ -42,6 +42,10 @@ class TransformerListener(Listener):
             self._paced = (step, float(schedule(max(step - 1, 0)) if callable(schedule) else next(schedule)))
         return self._paced[1]
 
+    def known_width(self) -> int:
+        """The upstream's width, or 0 while nobody knows it."""
+        return self.maybe_get_dim("nO") or 0
+
     def _state(self) -> dict[str, Any]:
         state = super()._state()
         # A generator can be neither copied nor pickled: its current value stands for it.

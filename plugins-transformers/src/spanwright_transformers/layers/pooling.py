@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 
 
 def pool(
-    pooling: Model, datas: Sequence[TransformerData], *, is_train: bool
+    pooling: Model, datas: Sequence[TransformerData], *, is_train: bool, width: int = 0
 ) -> tuple[list[Any], Callable[[Sequence[Any]], list[Any]]]:
     """Pool the vectors of each token's pieces.
 
     pooling: A layer from Ragged to Floats2d. It sees only tokens that have pieces; all others get zeros.
     datas: The transformer's outputs, one for each Doc.
+    width: Width of the vectors where no output tells.
 
     Returns one matrix for each Doc, and a function from their gradients to those of `last_hidden_state`, with None
     for a Doc without pieces. *Shape:* (tokens, width), and (windows, longest window, width).
@@ -28,7 +29,7 @@ def pool(
 
     ops: Any = pooling.ops
     filled = [index for index, data in enumerate(datas) if data.align.dataXd.shape[0]]
-    width = next((data.width for data in datas if "last_hidden_state" in data.model_output), 0)
+    width = next((data.width for data in datas if "last_hidden_state" in data.model_output), width)
     outputs: list[Any] = [ops.alloc2f(len(data.align.lengths), width) for data in datas]
     if not filled:
         return outputs, lambda gradients: [None] * len(datas)

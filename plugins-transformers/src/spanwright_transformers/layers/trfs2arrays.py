@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..data_classes import TransformerData, _new_output
@@ -17,13 +18,18 @@ __all__ = ["trfs2arrays"]
 
 
 def trfs2arrays(
-    pooling: Model[Ragged, Floats2d], grad_factor: Any, *, factor: Callable[[], float] | None = None
+    pooling: Model[Ragged, Floats2d],
+    grad_factor: Any,
+    *,
+    factor: Callable[[], float] | None = None,
+    width: Callable[[], int] | None = None,
 ) -> Model[list[TransformerData], list[Floats2d]]:
     """A layer that pools the vectors of pieces into one for each token.
 
     pooling: A layer from Ragged to Floats2d, such as reduce_mean.
     grad_factor: Scales the gradients: a number, or a schedule with one value a step. 0 sends nothing.
     factor: Gives the factor of the current step, where `grad_factor` is a schedule; by default its next value.
+    width: Gives the width of vectors for a batch of Docs without tokens, whose outputs do not tell; by default 0.
     """
     from thinc.model import Model
 
@@ -40,7 +46,12 @@ def trfs2arrays(
         raise TransformerSettingError(
             f"`grad_factor` must be a number or a schedule (@schedules); found {grad_factor!r}."
         )
-    return Model("trfs2arrays", forward, layers=[pooling], attrs={"grad_factor": _Factor(own) if own else grad_factor})
+    return Model(
+        "trfs2arrays",
+        partial(forward, width=width),
+        layers=[pooling],
+        attrs={"grad_factor": _Factor(own) if own else grad_factor},
+    )
 
 
 class _Factor:
@@ -55,7 +66,9 @@ def _by_step(schedule: Any) -> Callable[[], float]:
     return lambda: float(schedule(next(taken)) if callable(schedule) else next(schedule))
 
 
-def forward(model: Model, trf_datas: Sequence[TransformerData], is_train: bool) -> tuple[list[Any], Callable]:
+def forward(
+    model: Model, trf_datas: Sequence[TransformerData], is_train: bool, width: Callable[[], int] | None = None
+) -> tuple[list[Any], Callable]:
     """Pool, and in training give gradients back as TransformerData, or None where nothing is to be sent."""
     for data in trf_datas:
         if not hasattr(data, "align") or not hasattr(data, "model_output"):
@@ -64,7 +77,8 @@ def forward(model: Model, trf_datas: Sequence[TransformerData], is_train: bool) 
                 f"given {type(data).__name__}. A TransformerListener needs a component `transformer` before it, "
                 "whose model is a spacy-transformers.TransformerModel."
             )
-    outputs, backprop_pooling = pool(model.layers[0], trf_datas, is_train=is_train)
+    known = width() if width is not None else 0
+    outputs, backprop_pooling = pool(model.layers[0], trf_datas, is_train=is_train, width=known)
 
     def backprop(d_outputs: Sequence[Any]) -> list[TransformerData] | None:
         setting = model.attrs["grad_factor"]
