@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
@@ -60,6 +61,7 @@ def test_a_misspelt_factory_gets_the_nearest_name(nlp: Any) -> None:
         nlp.add_pipe("stmp")
 
 
+@pytest.mark.skipif(find_spec("spanwright_entity_linker") is not None, reason="spanwright-entity-linker is installed")
 def test_a_known_factory_that_is_not_installed_names_its_distribution(nlp: Any) -> None:
     with pytest.raises(RegistryMiss, match="pip install spanwright-entity-linker"):
         nlp.add_pipe("entity_linker")
