@@ -97,6 +97,22 @@ def test_scores_and_gradients_are_thincs_to_the_last_bit(v1: bool) -> None:
     assert same(dW, layer.get_grad("W"))
 
 
+@pytest.mark.parametrize("labels", [1, 3, 4, 9])
+@pytest.mark.parametrize("size", [2**14, 2**16 + 5])
+def test_many_ngrams_and_weights_are_scored_as_few_are(labels: int, size: int) -> None:
+    numbers = np.random.default_rng(labels)
+    ids, lengths = numbers.integers(0, 3000, size=1500).astype("uint64"), np.array([700, 0, 799, 1], dtype="int32")
+    keys, counts, lengths = kernels.count_ngrams(ids, lengths, 2)
+    W, b = numbers.normal(size=labels * size).astype("f"), numbers.normal(size=labels).astype("f")
+    slots = kernels.find_slots(keys, size, False)
+    scores = kernels.scores(slots, counts, lengths, W, b, False)
+    assert np.allclose(scores, twin.scores(slots, counts, lengths, W, b, False), atol=1e-3)
+    layer = SparseLinear_v2(labels, size).initialize()
+    layer.set_param("W", W)
+    layer.set_param("b", b)
+    assert np.allclose(scores, layer.predict((keys, counts, lengths)), atol=1e-3)
+
+
 @pytest.mark.parametrize("averages", [False, True])
 @pytest.mark.parametrize("clip", [0.0, 0.5])
 def test_the_step_is_thincs_adam(averages: bool, clip: float) -> None:

@@ -143,6 +143,58 @@ inline void add_scores(const uint32_t* slots, const float* values, const int32_t
     }
 }
 
+struct Entry {
+    uint32_t slot;
+    int32_t doc;
+    float value;
+};
+
+const int64_t MANY = 1024;      // n-grams from which sorting pays
+const int64_t LARGE = 1 << 14;  // places per label that a cache does not hold along with the rest
+const int64_t BUCKETS = 4096;
+const int TILE = 4;  // labels at a time
+
+// The same for many n-grams and a large table: in the order of their places, so that weights are read from front to
+// back, for a few labels at a time.
+inline void add_scores_in_order(const uint32_t* slots, const float* values, const int32_t* lengths, int64_t n_docs,
+                                int64_t n_labels, int64_t size, const float* W, float* scores) {
+    int64_t n = 0;
+    for (int64_t doc = 0; doc < n_docs; ++doc) n += lengths[doc];
+    int shift = 0;
+    while ((size >> shift) > BUCKETS) ++shift;
+    std::vector<int64_t> ends((size >> shift) + 2, 0);
+    for (int64_t i = 0; i < 2 * n; ++i) ++ends[(slots[i] >> shift) + 1];
+    for (size_t b = 1; b < ends.size(); ++b) ends[b] += ends[b - 1];
+    std::vector<Entry> entries(2 * n);
+    for (int64_t doc = 0, i = 0; doc < n_docs; ++doc)
+        for (int32_t k = 0; k < lengths[doc]; ++k, ++i)
+            for (int side = 0; side < 2; ++side) {
+                const uint32_t slot = slots[2 * i + side];
+                entries[ends[slot >> shift]++] = Entry{slot, static_cast<int32_t>(doc), values[i]};
+            }
+    std::vector<float> sums(n_docs * TILE);
+    for (int64_t label = 0; label < n_labels; label += TILE) {
+        const int64_t tile = std::min<int64_t>(TILE, n_labels - label);
+        const float* rows[TILE];
+        for (int64_t j = 0; j < TILE; ++j) rows[j] = W + (label + std::min(j, tile - 1)) * size;
+        std::fill(sums.begin(), sums.end(), 0.0f);
+        for (const Entry& entry : entries) {
+            float* sum = sums.data() + static_cast<int64_t>(entry.doc) * TILE;
+            for (int j = 0; j < TILE; ++j) sum[j] += rows[j][entry.slot] * entry.value;
+        }
+        for (int64_t doc = 0; doc < n_docs; ++doc)
+            for (int64_t j = 0; j < tile; ++j) scores[doc * n_labels + label + j] += sums[doc * TILE + j];
+    }
+}
+
+inline void score(const uint32_t* slots, const float* values, const int32_t* lengths, int64_t n_docs, int64_t n_labels,
+                  int64_t size, bool v1, int64_t n, const float* W, float* scores) {
+    if (!v1 && n >= MANY && size >= LARGE)
+        add_scores_in_order(slots, values, lengths, n_docs, n_labels, size, W, scores);
+    else
+        add_scores(slots, values, lengths, n_docs, n_labels, size, v1, W, scores);
+}
+
 inline void add_gradient(const uint32_t* slots, const float* values, const int32_t* lengths, int64_t n_docs,
                          int64_t n_labels, int64_t size, bool v1, const float* d_scores, float* dW) {
     for (int64_t label = 0; label < n_labels; ++label) {

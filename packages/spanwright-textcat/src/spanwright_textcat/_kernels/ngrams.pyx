@@ -25,9 +25,9 @@ cdef extern from "ngrams.hh" namespace "textcat" nogil:
         const uint64_t* ids, const int32_t* lengths, int64_t n_docs, int64_t size, uint64_t* keys, float* counts,
         int32_t* found) except +
     void c_find_slots "textcat::find_slots"(const uint64_t* keys, int64_t n, uint32_t size, bint v1, uint32_t* slots)
-    void c_add_scores "textcat::add_scores"(
+    void c_score "textcat::score"(
         const uint32_t* slots, const float* values, const int32_t* lengths, int64_t n_docs, int64_t n_labels,
-        int64_t size, bint v1, const float* W, float* scores)
+        int64_t size, bint v1, int64_t n, const float* W, float* scores) except +
     void c_add_gradient "textcat::add_gradient"(
         const uint32_t* slots, const float* values, const int32_t* lengths, int64_t n_docs, int64_t n_labels,
         int64_t size, bint v1, const float* d_scores, float* dW)
@@ -122,7 +122,8 @@ def scores(const uint32_t[:, ::1] slots not None, const float[::1] values not No
     cdef float[:, ::1] view = out
     if values.shape[0]:
         with nogil:
-            c_add_scores(&slots[0, 0], &values[0], &lengths[0], n_docs, n_labels, size, v1, &W[0], &view[0, 0])
+            c_score(&slots[0, 0], &values[0], &lengths[0], n_docs, n_labels, size, v1, values.shape[0], &W[0],
+                    &view[0, 0])
     return out
 
 
