@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy
 import pytest
 from hypothesis import given, settings
@@ -217,6 +219,21 @@ def test_an_array_that_the_caller_has():
     other = doc[1:4].as_doc(array_head=attrs, array=array)
     assert annotations(other) == annotations(doc[1:4].as_doc())
     assert array.tolist() == doc.to_array(attrs).tolist()
+
+
+@settings(deadline=None)
+@given(st.data())
+def test_a_span_as_a_doc_has_the_entities_that_lie_within_it(data):
+    n = data.draw(st.integers(0, 8))
+    doc = Doc(Vocab(), words=["w"] * n)
+    cuts = sorted(data.draw(st.sets(st.integers(0, n))))
+    # Neighbours may touch, with one label or another.
+    pairs = [pair for pair in pairwise(cuts) if data.draw(st.booleans())]
+    doc.ents = [Span(doc, start, end, label=data.draw(st.sampled_from("AB"))) for start, end in pairs]
+    start = data.draw(st.integers(0, n))
+    end = data.draw(st.integers(start, n))
+    found = [(ent.start + start, ent.end + start, ent.label_) for ent in doc[start:end].as_doc().ents]
+    assert found == [(ent.start, ent.end, ent.label_) for ent in doc[start:end].ents]
 
 
 def test_an_empty_span_as_a_doc():

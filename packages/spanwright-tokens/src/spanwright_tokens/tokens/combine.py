@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .span import Span
 
 _HEAD, _DEP, _IOB, _SPACY = (IDS[name] for name in ("HEAD", "DEP", "ENT_IOB", "SPACY"))
+INSIDE = 1  # ENT_IOB of a token that goes on with the entity before it
 
 
 def copy_rest(source: Doc, target: Doc) -> None:
@@ -157,7 +158,7 @@ def span_as_doc(span: Span, copy_user_data: bool, array_head: Any, array: Any) -
     table = numpy.array((source.to_array(ids) if array is None else array)[span.start : span.end])
     if _HEAD in ids and _DEP in ids:
         _keep_heads_inside(span, table, ids.index(_HEAD), ids.index(_DEP))
-    if len(table) and _IOB in ids and table[0, ids.index(_IOB)] == 1:
+    if len(table) and _IOB in ids and table[0, ids.index(_IOB)] == INSIDE:
         table[0, ids.index(_IOB)] = 3
     doc.from_array(ids, table)
     _drop_cut_entities(span, doc)
@@ -199,6 +200,10 @@ def _keep_heads_inside(span: Span, table: Any, head_column: int, dep_column: int
 
 def _drop_cut_entities(span: Span, doc: Doc) -> None:
     """Say that nothing is known of entities which the span cuts."""
+    # `Span.ents` looks through all entities of the Doc, which is long for each sentence of a long text.
+    source = span.doc
+    if not any(source[i].ent_iob == INSIDE for i in (span.start, span.end) if i < len(source)):
+        return
     whole = {(ent.start - span.start, ent.end - span.start) for ent in span.ents}
     cut = [ent for ent in doc.ents if (ent.start, ent.end) not in whole]
     if cut:
