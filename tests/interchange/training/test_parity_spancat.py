@@ -1,7 +1,7 @@
 """Exact parity of training spancat, spancat_singlelabel and span_finder: 20 steps from weights that the peer made.
 
 Losses agree within 1e-3 relative, weights within 1e-4 (design.md, section 7). Data: the first sentences of LitBank's
-dev part that have gold spans, five a step, the same for all cases.
+dev part that have gold spans, five a step, four batches in turn, the same for all cases.
 
 - With kernels switched off and with the peer's thinc, all that adds up is the same, and every case agrees to the last
   bit where this was written, dropout and Adam included.
@@ -112,4 +112,4 @@ def test_it_is_no_toy(theirs: dict[str, Any]) -> None:
     """The losses fall by far more than they may differ."""
     for case in ADAPTIVE:
         losses = theirs[f"{case}/losses"][:, -1]
-        assert losses[-10:].min() < 0.75 * losses[:3].mean(), (case, losses)
+        assert losses[-4:].sum() < 0.8 * losses[:4].sum(), (case, losses)
