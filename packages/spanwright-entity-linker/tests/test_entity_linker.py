@@ -267,6 +267,8 @@ def test_candidates_of_another_class(make_nlp: Any, links: Any) -> None:
     offered = [Mine("A", [1, 0, 0, 0]), Mine("B", [1, 0, 0])]
     with pytest.raises(PipelineError, match="gives vectors of width 4, and the knowledge base has vectors of width 3"):
         links(nlp, "Emerson sat")
+    offered = [Mine("far", -row), Mine("damaged", [numpy.nan] * 4)]
+    assert links(nlp, "Emerson sat") == ["far"]
     offered = [Mine("A", [numpy.nan] * 4), Mine("B", [numpy.nan] * 4)]
     linker.threshold = 0.5
     assert links(nlp, "Emerson sat") == ["NIL"]

@@ -62,7 +62,7 @@ def best(
 
     With p the prior probability (or 0) and s the cosine similarity of the vectors, the score is p + s - p * s.
     """
-    scores = numpy.asarray([candidate.prior_prob if incl_prior else 0.0 for candidate in candidates])
+    scores = numpy.asarray([candidate.prior_prob if incl_prior else 0.0 for candidate in candidates], dtype="float64")
     if vector is not None:
         rows = [numpy.asarray(_vector(candidate), dtype="float64") for candidate in candidates]
         wrong = next((row for row in rows if row.shape != vector.shape), None)
@@ -73,8 +73,9 @@ def best(
             )
         matrix = numpy.stack(rows)
         scores = scores + (1 - scores) * _cosines(matrix, vector.astype("float64"))
+    # What is no number, such as a score from a damaged vector, is less than any other.
+    scores = numpy.where(numpy.isnan(scores), -numpy.inf, scores)
     place = int(scores.argmax())
-    # No number is below a threshold, too.
     return candidates[place] if threshold is None or scores[place] >= threshold else None
 
 
