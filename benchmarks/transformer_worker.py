@@ -52,7 +52,7 @@ class Side:
         states = [doc._.trf_data.model_output["last_hidden_state"] for doc in done]
         lengths = [doc._.trf_data.wordpieces.lengths for doc in done]
         sums = [
-            float(row[:length].sum())
+            float(abs(row[:length]).mean())
             for state, own in zip(states, lengths, strict=True)
             for row, length in zip(state, own, strict=True)
         ]

