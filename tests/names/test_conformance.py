@@ -41,8 +41,8 @@ def spans(lengths: tuple[int, ...]) -> Any:
 
 
 def docs_and_spans(lengths: tuple[int, ...]) -> Any:
-    """Docs, and of each the first token and the first three as spans: with more of them, there is a maximum that changes
-    hands wherever a finite difference is taken."""
+    """Docs, and of each the first token and the first three as spans: with more of them, there is a maximum that
+    changes hands wherever a finite difference is taken."""
     from thinc.api import Ragged
 
     pairs = [[(0, min(size, length)) for size in (1, 3) if length] for length in lengths]
