@@ -91,7 +91,8 @@ def _load_tokenizer(name: str, settings: dict[str, Any], tokenizer_cls: Any) -> 
             raise ValueError("it has no vocabulary")
         return tokenizer
     except Exception as error:
-        if isinstance(error, ImportError) or "sentencepiece" in str(error).lower():
+        needs = isinstance(error, ImportError) or "sentencepiece" in str(error).lower()
+        if needs and _may_have_tokenizer(name):
             raise ModelNotFoundError(
                 f"The tokenizer of '{name}' needs a package that is not installed "
                 f"({_first_line(error)}). Tokenizers of SentencePiece come with "
@@ -102,6 +103,12 @@ def _load_tokenizer(name: str, settings: dict[str, Any], tokenizer_cls: Any) -> 
             f"{_files_of(name)}Save one beside the weights, with the tokenizer's own save_pretrained: its files are "
             "tokenizer.json, or tokenizer_config.json and a vocabulary (vocab.txt, or vocab.json and merges.txt)."
         ) from error
+
+
+def _may_have_tokenizer(name: str) -> bool:
+    parts = ("token", "vocab", "merges", "spiece", "sentencepiece")
+    folder = Path(name)
+    return not folder.is_dir() or any(part in path.name for path in folder.iterdir() for part in parts)
 
 
 def _load_weights(name: str, config: Any, model_cls: Any) -> Any:
