@@ -19,7 +19,7 @@ this entity or arc have of all candidates' probability.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -46,7 +46,7 @@ def register() -> None:
     """
     from spanwright.tokens import Doc, Span, Token
 
-    wanted = {Doc: {"default": None}, Span: {"getter": of_span}, Token: {"getter": of_token}}
+    wanted: dict[Any, dict[str, Any]] = {Doc: {"default": None}, Span: {"getter": of_span}, Token: {"getter": of_token}}
     missing = {owner: settings for owner, settings in wanted.items() if not owner.has_extension(NAME)}
     for owner in wanted.keys() - missing.keys():
         there = owner.get_extension(NAME)
