@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any
 from spanwright_tokens.io import dump_msgpack, read_parts, replace_folder, write_bytes
 
 from .batching import batches, padded_groups
-from .errors import InvalidValueError, MissingFileError, ModelDataError, PipelineError, UnsupportedError
+from .errors import (
+    DataFormatError,
+    InvalidValueError,
+    MissingFileError,
+    ModelDataError,
+    PipelineError,
+    UnsupportedError,
+)
 from .model_io import deserialize_config, load_model_bytes, prepare_model, read_cfg
 from .pipe_checks import check_examples, check_get_examples, raise_error
 
@@ -469,17 +476,27 @@ class TrainablePipe(Pipe):
     _label_setting: str | None = None
 
     def _check_labels(self, cfg: dict[str, Any], load_model: Any, where: str) -> None:
-        """Raise ModelDataError if the saved model has more outputs than the settings have labels."""
+        """Raise ModelDataError if the saved model has more outputs than the settings have labels, DataFormatError if a
+        list of labels holds anything but distinct strings.
+        """
         outputs = getattr(load_model, "outputs", None)
         if self._label_setting not in self.cfg or outputs is None:
             return
         labels = cfg.get(self._label_setting, self.cfg[self._label_setting])
         count = len(labels) if isinstance(labels, (list, dict)) else 0
+        if isinstance(labels, list) and not (all(isinstance(one, str) for one in labels) and count == len(set(labels))):
+            raise DataFormatError(f"{where}: the labels of component '{self.name}' must be distinct strings: {labels}.")
+        count += self._extra_outputs
         if count < outputs:
             raise ModelDataError(
                 f"{where}: the saved settings ('{self._label_setting}' in cfg) have {count} labels, and the saved "
                 f"model of component '{self.name}' has {outputs} outputs. Its cfg is missing, or that of another model."
             )
+
+    @property
+    def _extra_outputs(self) -> int:
+        """The number of the model's outputs that stand for no label."""
+        return 0
 
     def _apply(self, cfg: dict[str, Any], load_model: Callable[[], Any] | None) -> None:
         if load_model is not None:

@@ -62,6 +62,9 @@ def ragged(*spans: tuple[int, int], counts: tuple[int, ...] = (1,)) -> Ragged:
         (ragged((0, 1), counts=(2,)), ValueError, "which add up to 2"),
         (Ragged(np.zeros((1, 2)), np.ones(1, dtype="int32")), ValueError, r"shape \(1, 2\) and type float64"),
         (Ragged(np.zeros((1, 3), dtype="int32"), np.ones(1, dtype="int32")), ValueError, r"of shape \(1, 3\)"),
+        (Ragged(np.zeros((1, 2), dtype="int32"), np.ones(1)), ValueError, r"gave the numbers \[1.0\] \(type float64\)"),
+        (Ragged(np.zeros((1, 2), dtype="int32"), np.ones((1, 1), dtype="int32")), ValueError, r"the numbers \[\[1\]\]"),
+        (ragged((0, 1), counts=(2, -1)), ValueError, r"the numbers \[2, -1\].*0 or more, for each Doc"),
         ([(0, 1)], TypeError, "gave a list; it must give a Ragged"),
     ],
 )
@@ -75,6 +78,18 @@ def test_suggesters_that_are_wrong(make_nlp: Any, found: Any, kind: type[Excepti
             call([doc])
         assert isinstance(info.value, SpanwrightError)
         assert "suggester of component 'spancat'" in str(info.value)
+
+
+@pytest.mark.parametrize("kind", ["uint8", "int64", "uint64"])
+def test_whole_numbers_of_any_type(make_nlp: Any, make_examples: Any, kind: str) -> None:
+    nlp = make_nlp()
+    pipe = nlp.get_pipe("spancat")
+    examples = make_examples(nlp)[:1]
+    expected = pipe.predict([examples[0].x])
+    plain, suggest = pipe.suggester, lambda ragged: Ragged(ragged.dataXd.astype(kind), ragged.lengths.astype(kind))
+    pipe.suggester = lambda docs, *, ops=None: suggest(plain(docs, ops=ops))
+    assert np.array_equal(pipe.predict([examples[0].x])[1], expected[1])
+    assert nlp.update(examples)["spancat"] > 0
 
 
 def test_a_label_that_was_never_seen(make_nlp: Any, make_examples: Any) -> None:

@@ -184,6 +184,9 @@ def test_arrays_that_do_not_fit_are_refused() -> None:
     row, out = np.zeros(2, dtype="float32"), np.zeros((1, 2), dtype="float32")
     with pytest.raises(ValueError, match="do not fit each other"):
         kernel.hidden(x[:1], ints(0), ints(1), row[:1], row, row, out)
+    none = np.zeros((1, 0), dtype="float32")
+    with pytest.raises(ValueError, match="do not fit each other"):
+        kernel.hidden(none, ints(0), ints(1), row[:0], row, row, out)
     with pytest.raises(ValueError, match="mask does not fit"):
         kernel.hidden(x[:1], ints(0), ints(1), row, row, row, out, mask=x)
     with pytest.raises(ValueError, match="come together"):

@@ -65,6 +65,18 @@ def test_preset_spans_come_as_they_stand(groups: list[list[tuple[int, int]]]) ->
     assert found.dataXd.tolist() == [[start, start + size] for group in groups for start, size in group]
 
 
+def test_sizes_of_any_kind_and_above_all_numbers() -> None:
+    docs = docs_of([3, 0])
+    expected = ngram_suggester(docs, [1, 2]).dataXd.tolist()
+    for sizes in (np.asarray([1, 2]), {1, 2}, (1, 2), [1, 2, 2**31, 10**30]):
+        found = registry.misc.get("spacy.ngram_suggester.v1")(sizes)(docs)
+        assert found.dataXd.tolist() == expected
+        assert found.lengths.tolist() == [5, 0]
+    found = registry.misc.get("spacy.ngram_range_suggester.v1")(1, 2**40)(docs)
+    assert found.lengths.tolist() == [6, 0]
+    assert registry.misc.get("spacy.ngram_range_suggester.v1")(4, 2**40)(docs).lengths.tolist() == [0, 0]
+
+
 def test_nothing_to_suggest_from() -> None:
     for docs in ([], docs_of([0, 0])):
         found = ngram_suggester(docs, [1, 2])
@@ -81,6 +93,8 @@ def test_nothing_to_suggest_from() -> None:
         ("spacy.ngram_suggester.v1", {"sizes": []}, "`sizes` is empty"),
         ("spacy.ngram_suggester.v1", {"sizes": [1.5]}, "must be a list of whole numbers"),
         ("spacy.ngram_suggester.v1", {"sizes": "123"}, "must be a list of whole numbers"),
+        ("spacy.ngram_suggester.v1", {"sizes": 3}, "must be a list of whole numbers.*got 3"),
+        ("spacy.ngram_suggester.v1", {"sizes": None}, "must be a list of whole numbers"),
         ("spacy.ngram_range_suggester.v1", {"min_size": 3, "max_size": 2}, r"`min_size` \(3\) is larger"),
         ("spacy.ngram_range_suggester.v1", {"min_size": 0, "max_size": 2}, "at least 1; got 0 and 2"),
         ("spacy.ngram_range_suggester.v1", {"min_size": "1", "max_size": 2}, "at least 1; got '1' and 2"),

@@ -42,7 +42,11 @@ def ngram_suggester(docs: Iterable[Doc], sizes: Sequence[int], *, ops: Ops | Non
     ops: Where the arrays shall live; by default thinc's current `Ops`.
     """
     lengths = np.asarray([len(doc) for doc in docs], dtype="int32").reshape((-1, 1))
-    wanted = np.asarray(sizes, dtype="int32").reshape((1, -1))
+    longest = int(lengths.max(initial=0))
+    if isinstance(sizes, range):
+        sizes = sizes[: max(0, longest + 1 - sizes.start)]
+    # Sizes above the longest Doc, which may be too large for the array, have no spans.
+    wanted = np.asarray([size for size in sizes if size <= longest], dtype="int32").reshape((1, -1))
     # How many spans each Doc (row) has of each size (column), flat in the order in which they come.
     counts = (lengths - wanted + 1).clip(min=0)
     flat = counts.reshape(-1)
@@ -93,16 +97,16 @@ def ngram_suggester_v1(sizes: list[int]) -> Suggester:
     Raises InvalidValueError (a ValueError) for a size below 1, or if there is none.
     """
     name = "spacy.ngram_suggester.v1"
-    if isinstance(sizes, (str, bytes)) or not all(_is_whole(size) for size in sizes):
+    if isinstance(sizes, Iterable) and not isinstance(sizes, (str, bytes)):
+        sizes = list(sizes)
+    if not isinstance(sizes, list) or not all(_is_whole(size) for size in sizes):
         raise InvalidValueError(
             f"{name}: `sizes` must be a list of whole numbers, for instance [1, 2, 3]; got {sizes!r}."
         )
     if not sizes:
         raise InvalidValueError(f"{name}: `sizes` is empty, so nothing would ever be suggested.")
     if min(sizes) < 1:
-        raise InvalidValueError(
-            f"{name}: `sizes` are numbers of tokens, each at least 1; got {min(sizes)} in {list(sizes)}."
-        )
+        raise InvalidValueError(f"{name}: `sizes` are numbers of tokens, each at least 1; got {min(sizes)} in {sizes}.")
     return partial(ngram_suggester, sizes=sizes)
 
 
@@ -120,7 +124,7 @@ def ngram_range_suggester_v1(min_size: int, max_size: int) -> Suggester:
         )
     if min_size > max_size:
         raise InvalidValueError(f"{name}: `min_size` ({min_size}) is larger than `max_size` ({max_size}).")
-    return ngram_suggester_v1(list(range(min_size, max_size + 1)))
+    return partial(ngram_suggester, sizes=range(min_size, max_size + 1))
 
 
 def preset_spans_suggester_v1(spans_key: str) -> Suggester:

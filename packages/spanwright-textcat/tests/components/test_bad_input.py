@@ -10,7 +10,7 @@ import pytest
 from textcat_kit import DATA, MORE, examples, make, network
 
 from spanwright import registry
-from spanwright.errors import SpanwrightWarning
+from spanwright.errors import SpanwrightError, SpanwrightWarning
 from spanwright.tokens import Example
 
 FACTORIES = ("textcat", "textcat_multilabel")
@@ -171,3 +171,53 @@ def _with_cfg(data: bytes, pipe: Any) -> bytes:
     message = srsly.msgpack_loads(data)
     message["cfg"] = srsly.msgpack_loads(pipe.to_bytes(exclude=["model", "vocab"]))["cfg"]
     return srsly.msgpack_dumps(message)
+
+
+@pytest.mark.parametrize("value", [np.True_, np.float32(1), np.int64(1), True])
+def test_numbers_of_any_kind(value: Any) -> None:
+    nlp = make()
+    gold = one(nlp, GOOD=0.0)
+    gold[0].reference.cats["GOOD"] = value
+    assert nlp.update(gold)["textcat"] > 0
+
+
+def test_gold_labels_that_are_no_strings_are_named() -> None:
+    nlp = make()
+    gold = one(nlp)
+    gold[0].reference.cats = {1: 1.0, "other": 0.0}
+    with pytest.warns(SpanwrightWarning, match=r"have other categories \(1, other\)"):
+        nlp.update(gold)
+
+
+def test_labels_and_a_positive_label_of_another_type() -> None:
+    pipe = make(initialize=False).get_pipe("textcat")
+    with pytest.raises(ValueError, match="labels must be a list of strings, but got 5"):
+        pipe.initialize(lambda: examples(make()), labels=5)
+    with pytest.raises(ValueError, match="positive_label is 5, which is not among the labels"):
+        pipe.initialize(lambda: examples(make()), positive_label=5)
+
+
+@pytest.mark.parametrize(
+    ("factory", "saved", "message"),
+    [
+        ("textcat", {"labels": [1, 2]}, r"must be distinct strings: \[1, 2\]"),
+        ("textcat", {"labels": ["A", "A"]}, "must be distinct strings"),
+        ("textcat", {"threshold": "high"}, "threshold is 'high'"),
+        ("textcat", {"positive_label": 5}, "positive_label 5 is not among the labels"),
+        ("textcat_multilabel", {"threshold": 5}, "threshold is 5"),
+        ("textcat_multilabel", {"thresholds": "x"}, "thresholds must be a map from labels, not 'x'"),
+        ("textcat_multilabel", {"thresholds": {"GOOD": "x"}}, "threshold is 'x'"),
+    ],
+)
+def test_saved_settings_that_make_no_sense(factory: str, saved: dict[str, Any], message: str) -> None:
+    pipe = make(factory, "cnn").get_pipe(factory)
+    before = dict(pipe.cfg)
+    pipe.cfg.update(saved)
+    data = pipe.to_bytes()
+    other = make(factory, "cnn").get_pipe(factory)
+    weights = other.model.to_bytes()
+    with pytest.raises(ValueError, match=message) as info:
+        other.from_bytes(data)
+    assert isinstance(info.value, SpanwrightError)
+    assert other.cfg == before
+    assert other.model.to_bytes() == weights

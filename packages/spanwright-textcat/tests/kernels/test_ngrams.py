@@ -177,3 +177,10 @@ def test_arrays_that_do_not_fit_are_refused() -> None:
         kernels.adam(W, W[:7], W, W, None, scale=1, beta1=0.9, beta2=0.9, eps=1, rate=1, decay=0, average=0)
     with pytest.raises(ValueError, match="Weights and averages must have one length"):
         kernels.adam(W, W, W, W, W[:7], scale=1, beta1=0.9, beta2=0.9, eps=1, rate=1, decay=0, average=0)
+
+
+def test_a_size_far_above_every_doc_takes_no_longer() -> None:
+    ids, lengths = np.arange(3, dtype="uint64"), np.asarray([3], dtype="int32")
+    huge, all_sizes = kernels.count_ngrams(ids, lengths, 2**60), kernels.count_ngrams(ids, lengths, 3)
+    for found, expected in zip(huge, all_sizes, strict=True):
+        assert np.array_equal(found, expected)

@@ -142,7 +142,7 @@ def hidden(float[:, ::1] sums not None, const int32_t[::1] starts not None, cons
     """
     cdef int64_t n = sums.shape[0], columns = sums.shape[1], width = scale.shape[0]
     if (starts.shape[0] != n or ends.shape[0] != n or out.shape[0] != n or out.shape[1] != width or width == 0
-            or bias.shape[0] != columns or shift.shape[0] != width or columns % width or columns // width > 255):
+            or bias.shape[0] != columns or shift.shape[0] != width or columns == 0 or columns % width or columns // width > 255):
         raise ValueError("The sums, the spans, the weights and the output do not fit each other.")
     if mask is not None and (mask.shape[0] != n or mask.shape[1] != width):
         raise ValueError("The mask does not fit the spans.")

@@ -20,6 +20,12 @@ def to_numpy(array: Any) -> NDArray[Any]:
     return array if isinstance(array, np.ndarray) else array.get()
 
 
+def is_number(value: Any, kind: type = float) -> bool:
+    """Whether it is a number; kind: float, which whole numbers are as well, or int."""
+    kinds = (int, np.integer) if kind is int else (int, float, np.integer, np.floating)
+    return isinstance(value, kinds) and not isinstance(value, bool)
+
+
 def check_candidates(found: Any, docs: Sequence[Doc], name: str) -> None:
     """Raise InvalidTypeError or InvalidValueError unless these are candidates of these Docs.
 
@@ -34,6 +40,11 @@ def check_candidates(found: Any, docs: Sequence[Doc], name: str) -> None:
             "end token, and the number of candidates of each Doc."
         )
     counts, bounds = to_numpy(found.lengths), to_numpy(found.dataXd)
+    if counts.ndim != 1 or counts.dtype.kind not in "iu" or counts.min(initial=0) < 0:
+        raise InvalidValueError(
+            f"{title} gave the numbers {counts.tolist()} (type {counts.dtype}) of candidates; expected a whole "
+            "number, 0 or more, for each Doc."
+        )
     if len(counts) != len(docs) or int(counts.sum()) != len(bounds):
         raise InvalidValueError(
             f"{title} gave {len(bounds)} candidates with the numbers of {len(counts)} Docs, which add up to "
@@ -45,7 +56,7 @@ def check_candidates(found: Any, docs: Sequence[Doc], name: str) -> None:
         raise InvalidValueError(
             f"{title} gave candidates of shape {bounds.shape} and type {bounds.dtype}; expected whole numbers (n, 2)."
         )
-    lengths = np.repeat([len(doc) for doc in docs], counts)
+    lengths = np.repeat([len(doc) for doc in docs], counts.astype("int64"))
     wrong = (bounds[:, 0] < 0) | (bounds[:, 1] > lengths) | (bounds[:, 0] >= bounds[:, 1])
     if wrong.any():
         row = int(wrong.argmax())
@@ -87,16 +98,17 @@ class Gold(NamedTuple):
         number, start, end = np.asarray(rows, dtype="int64").reshape((-1, 3)).T
         return cls(number, start, end, labels, unaligned)
 
-    def columns(self, label_map: Mapping[str, int], name: str, key: str) -> Ints:
-        """The column of each label. Raises MissingKeyError (a KeyError) for one that the component lacks."""
-        for label in dict.fromkeys(self.label):
+    def columns(self, asked: Ints, label_map: Mapping[str, int], name: str, key: str) -> Ints:
+        """The columns of some gold spans. Raises MissingKeyError (a KeyError) for a label that the component lacks."""
+        labels = [self.label[number] for number in asked.tolist()]
+        for label in dict.fromkeys(labels):
             if label not in label_map:
                 raise MissingKeyError(
                     f"Gold spans under '{key}' have the label {label!r}, which component '{name}' does not have."
                     f"{nearest(label, list(label_map))} Add it with add_label, or initialize the component with "
                     "examples that have it."
                 )
-        return np.asarray([label_map[label] for label in self.label], dtype="int64")
+        return np.asarray([label_map[label] for label in labels], dtype="int64")
 
     def rows(self, candidates: Any) -> Ints:
         """The candidate that each gold span is, as a row of the batch; -1 if the suggester missed it."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Sequence
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
-from spanwright.errors import InvalidTypeError, InvalidValueError, PipelineError, SpanwrightWarning
+from spanwright.errors import InvalidTypeError, InvalidValueError, ModelDataError, PipelineError, SpanwrightWarning
 from spanwright.pipe import TrainablePipe, check_get_examples
 from spanwright.tokens import Doc, Example
 
@@ -102,10 +103,17 @@ class SpanLabeller(TrainablePipe):
             )
 
     def _check_labels(self, cfg: dict[str, Any], load_model: Any, where: str) -> None:
-        labels = cfg.get("labels", self.cfg["labels"])
-        if self.add_negative_label and isinstance(labels, list):
-            cfg = {**cfg, "labels": [*labels, None]}
         super()._check_labels(cfg, load_model, where)
+        outputs = getattr(load_model, "outputs", None)
+        labels = cfg.get("labels", self.cfg["labels"])
+        if outputs is not None and len(labels) + self._extra_outputs > outputs:
+            raise ModelDataError(
+                f"{where}: component '{self.name}' has the labels {labels}, and its saved model has {outputs} outputs."
+            )
+
+    @property
+    def _extra_outputs(self) -> int:
+        return int(self.add_negative_label)
 
     # Initializing
 
@@ -125,6 +133,8 @@ class SpanLabeller(TrainablePipe):
         Raises PipelineError (a ValueError) if there are no labels.
         """
         check_get_examples(get_examples, "SpanCategorizer.initialize")
+        if isinstance(labels, str) or not isinstance(labels, (Iterable, NoneType)):
+            raise NotALabelError(f"Component '{self.name}': labels must be a list of strings, but got {labels!r}.")
         for label in labels or ():
             self.add_label(label)
         sample: list[Example] = []
@@ -154,7 +164,9 @@ class SpanLabeller(TrainablePipe):
         """The candidates of some Docs, checked."""
         found = self.suggester(docs, ops=self.model.ops)
         check_candidates(found, docs, self.name)
-        return found
+        if found.dataXd.dtype == found.lengths.dtype == "int32":
+            return found
+        return type(found)(found.dataXd.astype("int32"), found.lengths.astype("int32"))
 
     def _check_seen(self, seen: set[str], sample: Sequence[Example], *, given: bool) -> None:
         if not seen:

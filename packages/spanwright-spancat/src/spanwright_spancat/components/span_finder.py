@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spanwright.errors import InvalidValueError, NotFiniteError
+from spanwright.errors import DataFormatError, InvalidValueError, NotFiniteError
 from spanwright.language import Language
 from spanwright.pipe import TrainablePipe, check_get_examples
 from spanwright.tokens import Doc, Example, Span
 
-from .candidates import to_numpy
+from .candidates import is_number, to_numpy
 from .spancat import DEFAULT_SPANCAT_MODEL, DEFAULT_SPANS_KEY
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ DEFAULT_SPAN_FINDER_MODEL: dict[str, Any] = {
     "scorer": {"@layers": "spacy.LinearLogistic.v1", "nO": 2},
     "tok2vec": DEFAULT_SPANCAT_MODEL["tok2vec"],
 }
+
+MOST_TOKENS = 2**31
 
 
 def span_finder_score(examples: Iterable[Example], **kwargs: Any) -> dict[str, Any]:
@@ -132,8 +134,12 @@ class SpanFinder(TrainablePipe):
         """Set the spans from each likely first to each likely last token, as the group `key` of each Doc."""
         docs = list(docs)
         likely = to_numpy(scores) >= self.cfg["threshold"]
-        if len(likely) != sum(map(len, docs)):
-            raise InvalidValueError(f"The Docs have {sum(map(len, docs))} tokens, but there are {len(likely)} scores.")
+        tokens = sum(map(len, docs))
+        if likely.shape != (tokens, 2):
+            raise InvalidValueError(
+                f"The Docs have {tokens} tokens, but there are {len(likely)} scores, of shape {likely.shape}; each "
+                "token has two."
+            )
         first = 0
         for doc in docs:
             part = likely[first : first + len(doc)]
@@ -143,14 +149,27 @@ class SpanFinder(TrainablePipe):
 
     def _spans(self, starts: NDArray[np.int64], lasts: NDArray[np.int64]) -> NDArray[np.int64]:
         """Start and end of each span of a permitted length, by start, then by end (spans, 2)."""
-        shortest = self.cfg["min_length"] or 1
-        longest = self.cfg["max_length"]
+        # Larger numbers than any Doc has tokens may be too large for the arrays.
+        shortest = min(self.cfg["min_length"] or 1, MOST_TOKENS)
+        longest = None if self.cfg["max_length"] is None else min(self.cfg["max_length"], MOST_TOKENS)
         # For each start, the stretch of last tokens that it may go to.
         begin = np.searchsorted(lasts, starts + shortest - 1)
         stop = np.full(len(starts), len(lasts)) if longest is None else np.searchsorted(lasts, starts + longest)
         counts = (stop - begin).clip(min=0)
         which = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts) + np.repeat(begin, counts)
         return np.stack([np.repeat(starts, counts), lasts[which] + 1], axis=1)
+
+    # Files
+
+    def _check_labels(self, cfg: dict[str, Any], load_model: Any, where: str) -> None:
+        super()._check_labels(cfg, load_model, where)
+        saved = {**self.cfg, **cfg}
+        try:
+            if not isinstance(saved["spans_key"], str):
+                raise InvalidValueError(f"spans_key of component '{self.name}' must be a text.")
+            _check_settings(self.name, saved["threshold"], saved["max_length"], saved["min_length"])
+        except InvalidValueError as error:
+            raise DataFormatError(f"{where}: {error}") from None
 
     # Training
 
@@ -221,10 +240,10 @@ class SpanFinder(TrainablePipe):
 
 
 def _check_settings(name: str, threshold: float, max_length: int | None, min_length: int | None) -> None:
-    if not 0.0 <= threshold <= 1.0:
+    if not (is_number(threshold) and 0.0 <= threshold <= 1.0):
         raise InvalidValueError(f"The threshold of component '{name}' must be from 0 to 1; got {threshold}.")
     for setting, value in (("min_length", min_length), ("max_length", max_length)):
-        if value is not None and value < 1:
+        if value is not None and not (is_number(value, int) and value >= 1):
             raise InvalidValueError(
                 f"{setting} of component '{name}' is a number of tokens, at least 1, or null; got {value}."
             )

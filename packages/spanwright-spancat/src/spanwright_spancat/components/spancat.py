@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spanwright.broadcast import teaching
-from spanwright.errors import InvalidValueError, NotFiniteError
+from spanwright.errors import DataFormatError, InvalidValueError, NotFiniteError
 from spanwright.language import Language
 from spanwright.language.own_settings import component_settings
 from spanwright.pipe import TrainablePipe, check_examples
@@ -24,7 +24,7 @@ from ..suggesters import (
     preset_spans_suggester,
     preset_spans_suggester_v1,
 )
-from .candidates import Gold, check_candidates, to_numpy
+from .candidates import Gold, check_candidates, is_number, to_numpy
 from .groups import choose_many, choose_one, set_groups
 from .labelling import SpanLabeller
 
@@ -269,13 +269,29 @@ class SpanCategorizer(SpanLabeller):
         edges = np.concatenate([[0], np.cumsum(counts, dtype="int64")])
         settings: dict[str, Any] = {"threshold": self.cfg["threshold"], "negative": self._negative_label_i}
         if not scores.size:
-            scores = np.zeros((0, self._n_labels), dtype="float32")
-        if self.cfg["max_positive"] == 1:
+            scores = np.zeros((len(bounds), self._n_labels), dtype="float32")
+        if scores.shape[1:] != (self._n_labels,):
+            raise InvalidValueError(
+                f"Component '{self.name}' has {self._n_labels} outputs, but the scores have the shape {scores.shape}."
+            )
+        if self.cfg["max_positive"] == 1 and self._n_labels:
             overlap = bool(self.cfg["allow_overlap"])
             choice = choose_one(scores, bounds, edges, docs, allow_overlap=overlap, **settings)
         else:
             choice = choose_many(scores, max_positive=self.cfg["max_positive"], **settings)
         set_groups(docs, self.key, choice, bounds, edges, self.labels)
+
+    # Files
+
+    def _check_labels(self, cfg: dict[str, Any], load_model: Any, where: str) -> None:
+        super()._check_labels(cfg, load_model, where)
+        key, *others = ({**self.cfg, **cfg}[name] for name in ("spans_key", *_SETTINGS))
+        try:
+            if not isinstance(key, str):
+                raise InvalidValueError(f"spans_key of component '{self.name}' must be a text; got {key!r}.")
+            _check_settings(self.name, *others)
+        except InvalidValueError as error:
+            raise DataFormatError(f"{where}: {error}") from None
 
     # Training
 
@@ -393,10 +409,10 @@ class SpanCategorizer(SpanLabeller):
         examples = list(examples)
         candidates, scores = spans_scores
         gold = Gold.of(examples, self.key)
-        columns, rows = gold.columns(self._label_map, self.name, self.key), gold.rows(candidates)
-        found = rows >= 0
+        rows = gold.rows(candidates)
+        found = np.flatnonzero(rows >= 0)
         target: Any = np.zeros(scores.shape, dtype="float32")
-        target[rows[found], columns[found]] = 1.0
+        target[rows[found], gold.columns(found, self._label_map, self.name, self.key)] = 1.0
         weights: Any = None
         if self.add_negative_label:
             negative = np.ones(len(target), dtype=bool)
@@ -418,6 +434,10 @@ class SpanCategorizer(SpanLabeller):
         return loss, gradient
 
 
+# The order of the arguments of `_check_settings`.
+_SETTINGS = ("threshold", "max_positive", "negative_weight", "allow_overlap")
+
+
 def _check_settings(
     name: str,
     threshold: float | None,
@@ -425,14 +445,15 @@ def _check_settings(
     negative_weight: float | None,
     allow_overlap: bool | None,
 ) -> None:
-    if threshold is not None and not 0.0 <= threshold <= 1.0:
+    if threshold is not None and not (is_number(threshold) and 0.0 <= threshold <= 1.0):
         raise InvalidValueError(f"The threshold of component '{name}' must be from 0 to 1; got {threshold}.")
-    if max_positive is not None and max_positive < 1:
+    if max_positive is not None and not (is_number(max_positive, int) and max_positive >= 1):
         raise InvalidValueError(
             f"max_positive of component '{name}' is a number of labels, at least 1, or null for no limit; got "
             f"{max_positive}."
         )
-    if negative_weight is not None and not (negative_weight >= 0 and math.isfinite(negative_weight)):
+    factor = negative_weight
+    if factor is not None and not (is_number(factor) and factor >= 0 and math.isfinite(factor)):
         raise InvalidValueError(f"negative_weight of component '{name}' is a factor, 0 or more; got {negative_weight}.")
     if not allow_overlap and max_positive is not None and max_positive > 1:
         raise InvalidValueError(

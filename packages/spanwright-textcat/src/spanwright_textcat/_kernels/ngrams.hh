@@ -88,7 +88,7 @@ inline int64_t count_ngrams(const uint64_t* ids, const int32_t* lengths, int64_t
         uint64_t* last = first;
         if (length) std::memcpy(first, ids, length * sizeof(uint64_t));
         last += length;
-        for (int64_t n = 2; n <= size; ++n)
+        for (int64_t n = 2; n <= std::min(size, length); ++n)
             for (int64_t i = 0; i + n <= length; ++i) *last++ = hash_ids(ids + i, n);
         const int64_t count = last - first;
         if (static_cast<int64_t>(copy.size()) < count) {

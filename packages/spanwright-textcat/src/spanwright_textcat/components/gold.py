@@ -31,7 +31,7 @@ def check_values(examples: Iterable[Example], name: str, *, exclusive: bool) -> 
     for example in examples:
         cats = example.reference.cats
         for label, value in cats.items():
-            if not isinstance(value, (int, float, np.number)):
+            if not isinstance(value, (int, float, np.number, np.bool_)):
                 raise CategoryTypeError(
                     f"Component '{name}': category {label!r} of {_doc(example)} has the value {value!r}, "
                     f"a {type(value).__name__}. Values of categories are 1.0 (applies) or 0.0 (does not)."
@@ -76,7 +76,7 @@ def check_positive_label(positive: str, labels: Sequence[str], name: str) -> Non
     if positive not in labels:
         raise InvalidValueError(
             f"Component '{name}': positive_label is {positive!r}, which is not among the labels {list(labels)}."
-            f"{nearest(positive, list(labels))}"
+            f"{nearest(str(positive), list(labels))}"
         )
     if len(labels) != 2:
         raise InvalidValueError(
@@ -87,7 +87,7 @@ def check_positive_label(positive: str, labels: Sequence[str], name: str) -> Non
 
 def check_threshold(threshold: float, name: str) -> None:
     """Raise InvalidValueError (a ValueError) unless it lies between 0 and 1."""
-    if not isinstance(threshold, (int, float)) or not 0.0 <= threshold <= 1.0:
+    if not isinstance(threshold, (int, float, np.floating)) or not 0.0 <= threshold <= 1.0:
         raise InvalidValueError(
             f"Component '{name}': threshold is {threshold!r}, and must be a number from 0.0 to 1.0, as scores are."
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spanwright.broadcast import teaching
-from spanwright.errors import InvalidValueError, NotFiniteError, PipelineError
+from spanwright.errors import DataFormatError, InvalidValueError, NotFiniteError, PipelineError
 from spanwright.language import Language
 from spanwright.pipe import TrainablePipe, check_examples, check_get_examples
 from spanwright.tokens import Doc
@@ -296,7 +296,7 @@ class TextCategorizer(TrainablePipe):
         strange = [example for example in examples if labels.isdisjoint(example.reference.cats)]
         if strange and not self._warned:
             self._warned = True
-            others = sorted({label for example in strange for label in example.reference.cats})
+            others = sorted({str(label) for example in strange for label in example.reference.cats})
             has = f"have other categories ({', '.join(others[:5])})" if others else "have no categories"
             shown = ", ".join(self.labels[:5]) + (", ..." if len(labels) > 5 else "")
             effect = (
@@ -319,6 +319,20 @@ class TextCategorizer(TrainablePipe):
         check_values(examples, self.name, exclusive=self._exclusive)
 
     # Files
+
+    def _check_labels(self, cfg: dict[str, Any], load_model: Any, where: str) -> None:
+        super()._check_labels(cfg, load_model, where)
+        try:
+            self._check_saved({**self.cfg, **cfg})
+        except InvalidValueError as error:
+            raise DataFormatError(f"{where}: {error}") from None
+
+    def _check_saved(self, cfg: dict[str, Any]) -> None:
+        """Raise InvalidValueError for saved settings that make no sense."""
+        check_threshold(cfg["threshold"], self.name)
+        positive = cfg.get("positive_label")
+        if positive is not None and positive not in cfg["labels"]:
+            raise InvalidValueError(f"Component '{self.name}': positive_label {positive!r} is not among the labels.")
 
     def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> TextCategorizer:
         """Load what `to_bytes` gave. See `TrainablePipe.from_bytes`."""
@@ -363,7 +377,7 @@ class TextCategorizer(TrainablePipe):
         self._initialize_weights(get_examples)
 
     def _set_labels(self, get_examples: Callable[[], Iterable[Example]], labels: Iterable[str] | None) -> None:
-        if isinstance(labels, str):
+        if isinstance(labels, str) or not (labels is None or isinstance(labels, Iterable)):
             raise CategoryTypeError(f"Component '{self.name}': labels must be a list of strings, but got {labels!r}.")
         given = None if labels is None else list(labels)
         for label in given or ():

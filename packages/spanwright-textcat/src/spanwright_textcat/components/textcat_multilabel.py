@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spanwright.errors import InvalidValueError
 from spanwright.language import Language
 from spanwright.language.own_settings import component_settings
 from spanwright.pipe import check_examples, check_get_examples
@@ -80,6 +81,15 @@ class MultiLabel_TextCategorizer(TextCategorizer):  # noqa: N801 (spaCy's name)
 
     def _settings(self, threshold: float) -> dict[str, Any]:
         return {"labels": [], "threshold": threshold}
+
+    def _check_saved(self, cfg: dict[str, Any]) -> None:
+        super()._check_saved(cfg)
+        thresholds = cfg.get("thresholds", {})
+        if not isinstance(thresholds, dict):
+            raise InvalidValueError(
+                f"Component '{self.name}': thresholds must be a map from labels, not {thresholds!r}."
+            )
+        check_thresholds(thresholds, cfg["labels"], self.name)
 
     @property
     def thresholds(self) -> dict[str, float]:

@@ -32,10 +32,7 @@ def extract_ngrams_v1(ngram_size: int, attr: int = LOWER) -> Model[list[Doc], tu
     """
     if ngram_size < 1:
         raise InvalidValueError(f"ngram_size is the longest n-gram in tokens: at least 1, but got {ngram_size}.")
-    model: Model[list[Doc], tuple[Any, Any, Any]] = Model("extract_ngrams", forward)
-    model.attrs["ngram_size"] = ngram_size
-    model.attrs["attr"] = attr
-    return model
+    return Model("extract_ngrams", forward, attrs={"ngram_size": ngram_size, "attr": attr})
 
 
 def forward(model: Model, docs: Sequence[Doc], is_train: bool) -> tuple[tuple[Any, Any, Any], Callable[[Any], list]]:
