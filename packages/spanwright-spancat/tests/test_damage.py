@@ -90,3 +90,14 @@ def test_a_strange_label_that_the_suggester_misses_is_no_hindrance(make_nlp: Any
     gold.spans["sc"] = [Span(gold, 0, 4, label="STRANGE")]
     with pytest.raises(KeyError, match="the label 'STRANGE', which component 'spancat' does not have"):
         nlp.update([Example(nlp.make_doc("a b c d"), gold)])
+
+
+@pytest.mark.parametrize("overlap", [True, False])
+def test_scores_that_are_no_numbers_set_no_span(make_nlp: Any, overlap: bool) -> None:
+    nlp = make_nlp("spancat_singlelabel", allow_overlap=overlap)
+    doc = nlp.make_doc("two words")
+    scores = np.full((2, 3), 0.5, dtype="float32")
+    scores[1] = np.nan
+    nlp.get_pipe("spancat_singlelabel").set_annotations([doc], (ngram_suggester([doc], [1]), scores))
+    assert [(span.start, span.end) for span in doc.spans["sc"]] == [(0, 1)]
+    assert doc.spans["sc"].attrs["scores"].tolist() == [[0.5]]

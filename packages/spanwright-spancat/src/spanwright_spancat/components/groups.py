@@ -31,7 +31,8 @@ def choose_many(
     max_positive: Most labels of one candidate, the best; None: any number.
     negative: Column that stands for "no label", and is never chosen; None: none.
     """
-    keeps = np.ones(scores.shape, dtype=bool) if threshold is None else scores >= threshold
+    # A score that is no number (NaN) reaches no threshold, not even none.
+    keeps = scores >= (-np.inf if threshold is None else threshold)
     if negative is not None:
         keeps[:, negative] = False
     if max_positive is not None and max_positive < scores.shape[1]:
@@ -66,9 +67,9 @@ def choose_one(
     """
     columns = scores.argmax(axis=1)
     best = scores[np.arange(len(scores)), columns]
-    keeps = np.ones(len(scores), dtype=bool) if negative is None else columns != negative
-    if threshold is not None:
-        keeps &= best >= threshold
+    keeps = best >= (-np.inf if threshold is None else threshold)
+    if negative is not None:
+        keeps &= columns != negative
     if allow_overlap:
         rows = keeps.nonzero()[0]
         return Choice(rows, columns[rows], best[rows, None])

@@ -166,7 +166,8 @@ class SpanLabeller(TrainablePipe):
         check_candidates(found, docs, self.name)
         if found.dataXd.dtype == found.lengths.dtype == "int32":
             return found
-        return type(found)(found.dataXd.astype("int32"), found.lengths.astype("int32"))
+        lengths: Any = found.lengths.astype("int32")
+        return type(found)(found.dataXd.astype("int32"), lengths)
 
     def _check_seen(self, seen: set[str], sample: Sequence[Example], *, given: bool) -> None:
         if not seen:
