@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import numpy
 import pytest
 import torch
 from thinc.api import reduce_mean
@@ -20,7 +21,7 @@ from spanwright_transformers.architectures.listener import TransformerListener_v
 from spanwright_transformers.errors import MissingTorchError, ModelNotFoundError, WeightsError
 from spanwright_transformers.layers.trfs2arrays import trfs2arrays
 from spanwright_transformers.loading import huggingface_from_pretrained
-from spanwright_transformers.span_getters import get_doc_spans
+from spanwright_transformers.span_getters import get_doc_spans, strided_spans_v1
 
 
 @pytest.fixture
@@ -109,6 +110,48 @@ def test_a_folder_without_weights_or_configuration(folder: Path) -> None:
         huggingface_from_pretrained(folder)
 
 
+def test_a_folder_with_settings_but_no_vocabulary_of_a_tokenizer(folder: Path) -> None:
+    (folder / "tokenizer.json").unlink()
+    with pytest.raises(ModelNotFoundError, match="The tokenizer of '.*' cannot be loaded .*Save one beside the weig"):
+        huggingface_from_pretrained(folder)
+
+
+@pytest.mark.parametrize("cut", [0, 5, -100])
+def test_damaged_weights(folder: Path, cut: int) -> None:
+    whole = (folder / "model.safetensors").read_bytes()
+    (folder / "model.safetensors").write_bytes(whole[:cut])
+    with pytest.raises(ModelNotFoundError, match="The weights of '.*' are damaged .*Copy or download"):
+        huggingface_from_pretrained(folder)
+
+
+def test_a_file_in_place_of_a_folder(folder: Path) -> None:
+    with pytest.raises(ModelNotFoundError, match=r"config.json' is a file. Give the folder that it is in"):
+        huggingface_from_pretrained(folder / "config.json")
+
+
+def test_a_tokenizer_that_knows_more_than_the_model(folder: Path, nlp: Any) -> None:
+    from transformers import AutoConfig, AutoModel
+
+    config = AutoConfig.from_pretrained(folder)
+    config.vocab_size = 8
+    AutoModel.from_config(config).save_pretrained(folder)
+    model = TransformerModel(str(folder), get_doc_spans)
+    model.initialize()
+    with pytest.raises(WeightsError, match="gives the id .* has embeddings for 8 ids, 0 to 7.*of another model"):
+        model.predict([nlp.make_doc("the big dog")])
+
+
+def test_a_model_with_a_decoder(folder: Path, nlp: Any) -> None:
+    from transformers import AutoConfig, AutoModel
+
+    sizes = {"d_model": 16, "d_kv": 8, "d_ff": 32, "num_layers": 1, "num_heads": 2, "vocab_size": 320}
+    AutoModel.from_config(AutoConfig.for_model("t5", **sizes)).save_pretrained(folder)
+    model = TransformerModel(str(folder), get_doc_spans)
+    model.initialize()
+    with pytest.raises(ValueError, match=r"\(T5Model\) is an encoder with a decoder.*Save its encoder alone"):
+        model.predict([nlp.make_doc("the big dog")])
+
+
 def weights_of(folder: Path) -> dict[str, Any]:
     from safetensors.torch import load_file
 
@@ -186,6 +229,14 @@ def test_max_batch_items_is_checked(tiny: Path, value: Any) -> None:
     model = TransformerModel(str(tiny), get_doc_spans)
     with pytest.raises(ValueError, match="max_batch_items is how many wordpieces run at once, and must be at least 1"):
         Transformer(nlp.vocab, model, max_batch_items=value)
+
+
+def test_whole_numbers_of_any_type(tiny: Path, nlp: Any) -> None:
+    model = TransformerModel(str(tiny), strided_spans_v1(numpy.int64(4), numpy.int32(3)))
+    assert Transformer(nlp.vocab, model, max_batch_items=numpy.int64(5)).cfg == {"max_batch_items": 5}
+    for value in (1.5, "4", None):
+        with pytest.raises(ValueError, match="strided_spans: `window` must be a whole number of at least 1, found"):
+            strided_spans_v1(value, 1)  # type: ignore[arg-type]
 
 
 def test_settings_of_the_wrong_kind(tiny: Path, make_model: Any, nlp: Any) -> None:

@@ -122,6 +122,12 @@ def test_wordpieces_can_be_sliced(nlp: Any) -> None:
     assert len(pieces[-1]) == 1 and pieces[1:3].lengths == pieces.lengths[1:3]
 
 
+def test_docs_without_tokens_have_no_gradient(nlp: Any) -> None:
+    docs = [nlp.make_doc(""), nlp.make_doc("")]
+    output, backprop = nlp.get_pipe("transformer").model.begin_update(docs)
+    assert backprop(output) == docs
+
+
 def test_docs_only_of_white_space_or_nothing(nlp: Any) -> None:
     for text in ("", "   ", " \n\t \u2003"):
         doc = nlp(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +154,19 @@ def test_rows_are_batched_once_each_within_the_budget(lengths: list, most: int) 
         assert len(batch) == 1 or max(lengths[row] for row in batch) * len(batch) <= most
 
 
+@given(lengths=st.lists(st.integers(1, 30), min_size=1, max_size=6), most=st.integers(1, 80), cost=st.integers(0, 60))
+@settings(deadline=None)
+def test_no_other_batches_of_rows_take_less_work(lengths: list, most: int, cost: int) -> None:
+    ordered, least = sorted(lengths), 1 << 60
+    for cuts in itertools.product([False, True], repeat=len(lengths) - 1):
+        bounds = [0, *(i + 1 for i, cut in enumerate(cuts) if cut), len(lengths)]
+        parts = [ordered[first:end] for first, end in itertools.pairwise(bounds)]
+        if all(len(part) == 1 or part[-1] * len(part) <= most for part in parts):
+            least = min(least, sum(part[-1] * len(part) + cost for part in parts))
+    found = batches_of_rows(lengths, most, cost)
+    assert sum(max(lengths[row] for row in batch) * len(batch) + cost for batch in found) == least
+
+
 def test_windows_by_pieces(tiny: Path, make_model: Any) -> None:
     model = make_model({"@span_getters": "spanwright.wordpiece_spans.v1", "window": 20, "stride": 15})
     text = LONG + " " + " ".join(["xyzzyxyzzy"] * 6) + " " + "y" * 90 + " dog"
@@ -168,13 +182,13 @@ def test_windows_by_pieces(tiny: Path, make_model: Any) -> None:
 
 
 def test_windows_by_pieces_are_checked() -> None:
-    with pytest.raises(ValueError, match="wordpiece_spans: `window` must be at least 1, found 0"):
+    with pytest.raises(ValueError, match="wordpiece_spans: `window` must be a whole number of at least 1, found 0"):
         wordpiece_spans_v1(0, 1)
     with pytest.raises(ValueError, match=r"stride \(9\) is longer than the window \(8\). Set `stride` to at most 8"):
         wordpiece_spans_v1(8, 9)
     with pytest.raises(ValueError, match="counts the pieces of a transformer's tokenizer, and works only in"):
         WordpieceSpans(8, 8)([doc_of(3)])
-    with pytest.raises(ValueError, match="strided_spans: `stride` must be at least 1, found 0"):
+    with pytest.raises(ValueError, match="strided_spans: `stride` must be a whole number of at least 1, found 0"):
         spanwright.registry.span_getters.get("spacy-transformers.strided_spans.v1")(4, 0)
 
 

@@ -56,6 +56,8 @@ def huggingface_from_pretrained(
 
     config_cls, model_cls, tokenizer_cls = _classes(config_cls, model_cls, tokenizer_cls)
     name = str(Path(source).absolute()) if isinstance(source, Path) else source
+    if Path(name).is_file():
+        raise ModelNotFoundError(f"'{name}' is a file. Give the folder that it is in, with all files of the model.")
     with quiet():
         config = _load_config(name, dict(trf_config or {}), config_cls)
         tokenizer = _load_tokenizer(name, dict(tok_config or {}), tokenizer_cls)
@@ -106,7 +108,7 @@ def _load_tokenizer(name: str, settings: dict[str, Any], tokenizer_cls: Any) -> 
 
 
 def _may_have_tokenizer(name: str) -> bool:
-    parts = ("token", "vocab", "merges", "spiece", "sentencepiece")
+    parts = ("tokenizer.", "vocab", "merges", "spiece", "sentencepiece", ".bpe.model")  # tokenizer_config.json is none
     folder = Path(name)
     return not folder.is_dir() or any(part in path.name for path in folder.iterdir() for part in parts)
 
@@ -151,7 +153,10 @@ def check_keys(where: str, missing: Iterable[str], unexpected: Iterable[str], mi
 
 
 def _not_found(name: str, error: Exception) -> ModelNotFoundError:
-    if Path(name).is_dir():
+    if type(error).__name__ == "SafetensorError":
+        text = f"The weights of '{name}' are damaged"
+        advice = "Copy or download model.safetensors again, or save the model once more with save_pretrained."
+    elif Path(name).is_dir():
         text = f"The model in the folder '{name}' cannot be loaded"
         advice = (
             f"{_files_of(name)}It needs config.json and weights (model.safetensors, or pytorch_model.bin), as "

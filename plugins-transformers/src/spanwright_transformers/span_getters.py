@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy
@@ -83,9 +84,7 @@ def strided_spans_v1(window: int, stride: int) -> Callable[[Iterable[Doc]], list
 
     Raises TransformerSettingError (a ValueError) if one is less than 1.
     """
-    for name, value in (("window", window), ("stride", stride)):
-        if value < 1:
-            raise TransformerSettingError(f"strided_spans: `{name}` must be at least 1, found {value}.")
+    _check_sizes("strided_spans", window, stride)
     return partial(get_strided_spans, window=window, stride=stride)
 
 
@@ -139,15 +138,19 @@ def wordpiece_spans_v1(window: int = 128, stride: int = 96) -> WordpieceSpans:
 
     Raises TransformerSettingError (a ValueError) if one is less than 1, or the stride is longer than the window.
     """
-    for name, value in (("window", window), ("stride", stride)):
-        if value < 1:
-            raise TransformerSettingError(f"wordpiece_spans: `{name}` must be at least 1, found {value}.")
+    _check_sizes("wordpiece_spans", window, stride)
     if stride > window:
         raise TransformerSettingError(
             f"wordpiece_spans: the stride ({stride}) is longer than the window ({window}). "
             f"Set `stride` to at most {window}."
         )
     return WordpieceSpans(window, stride)
+
+
+def _check_sizes(getter: str, window: Any, stride: Any) -> None:
+    for name, value in (("window", window), ("stride", stride)):
+        if not isinstance(value, Integral) or value < 1:
+            raise TransformerSettingError(f"{getter}: `{name}` must be a whole number of at least 1, found {value!r}.")
 
 
 # The names of the functions in spacy-transformers.

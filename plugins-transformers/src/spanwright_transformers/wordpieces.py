@@ -121,19 +121,28 @@ def _parts(special: Any, limit: int) -> list[Any]:
     return [numpy.concatenate([head, inside[start : start + room], tail]) for start in starts]
 
 
-def batches_of_rows(lengths: Sequence[int], most: int) -> list[list[int]]:
-    """Rows of about the same length, in batches of so many pieces at most, padding included.
+def batches_of_rows(lengths: Sequence[int], most: int, cost: int = 0) -> list[list[int]]:
+    """Rows of about the same length, in the batches that take the least work together.
 
-    most: A row that is longer is a batch by itself.
+    most: How many pieces a batch may have, padding included. A row that is longer is a batch by itself.
+    cost: What a batch takes beside the work on its pieces, in pieces: the more, the fewer batches and the more padding.
     """
-    batches: list[list[int]] = []
-    for row in sorted(range(len(lengths)), key=lengths.__getitem__):
-        # Rows come shortest first, so this one is the longest of its batch.
-        if batches and lengths[row] * (len(batches[-1]) + 1) <= most:
-            batches[-1].append(row)
-        else:
-            batches.append([row])
-    return [sorted(batch) for batch in batches]
+    order = numpy.argsort(numpy.asarray(lengths, dtype="i8"), kind="stable")
+    ordered = [lengths[row] for row in order.tolist()]
+    # Shortest first, each batch is a stretch of rows and as long as its last: `least[end]` is the least work for all
+    # rows before `end`, and `begin[end]` where the last batch of that solution begins.
+    least = numpy.zeros(len(ordered) + 1, dtype="i8")
+    begin = numpy.zeros(len(ordered) + 1, dtype="i8")
+    for end, longest in enumerate(ordered, start=1):
+        first = max(end - max(most // max(longest, 1), 1), 0)
+        work = least[first:end] + longest * numpy.arange(end - first, 0, -1)
+        best = int(work.argmin())
+        least[end], begin[end] = work[best] + cost, first + best
+    batches, end = [], len(ordered)
+    while end:
+        batches.append(sorted(order[begin[end] : end].tolist()))
+        end = int(begin[end])
+    return batches[::-1]
 
 
 def longest_row(tokenizer: Any, transformer: Any) -> int:

@@ -91,6 +91,40 @@ def test_vectors_and_alignment_are_the_peers(peer: Path, model: str, rows: Path,
     assert compared > 0.97 * 3 * PARAGRAPHS
 
 
+@pytest.mark.parametrize("getter", list(GETTERS))
+def test_vectors_are_those_of_transformers_itself(model: str, rows: Path, getter: str) -> None:
+    """No peer needed: each window alone, without padding, through `transformers.AutoModel`."""
+    import spanwright
+    from spanwright.tokens import Doc
+
+    torch, transformers = pytest.importorskip("torch"), pytest.importorskip("transformers")
+    plain = transformers.AutoModel.from_pretrained(model).eval()
+    tokenizer = transformers.AutoTokenizer.from_pretrained(model, use_fast=True)
+    nlp = spanwright.blank("en")
+    name, settings = GETTERS[getter]
+    spans = {"@span_getters": f"spacy-transformers.{name}_spans.v1", **settings}
+    config = {"@architectures": "spacy-transformers.TransformerModel.v3", "name": model, "get_spans": spans}
+    pipe = nlp.add_pipe("transformer", config={"model": config | {"tokenizer_config": {"use_fast": True}}})
+    pipe.model.initialize()
+    docs = [
+        Doc(nlp.vocab, words=row["words"], spaces=row["spaces"], sent_starts=row["sent_starts"])
+        for row in json.loads(rows.read_text())
+    ]
+    whole = 0
+    for doc in pipe.pipe(docs):
+        data = doc._.trf_data
+        for row, length in enumerate(data.wordpieces.lengths):
+            ids = data.wordpieces.input_ids[row][:length]
+            with torch.no_grad():
+                expected = plain(input_ids=torch.tensor(ids[None])).last_hidden_state[0].numpy()
+            found = data.model_output["last_hidden_state"][row][:length]
+            assert abs(found - expected).max() < 1e-5
+        if getter == "doc" and len(data.wordpieces) == 1:
+            assert list(data.wordpieces.input_ids[0][: data.wordpieces.lengths[0]]) == tokenizer(doc.text)["input_ids"]
+            whole += 1
+    assert getter != "doc" or whole > 0.9 * PARAGRAPHS
+
+
 @pytest.fixture(scope="module")
 def started(peer: Path, model: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A pipeline of the shared config that the peer has initialized, and training data."""

@@ -91,7 +91,7 @@ def steps(library: str, folder: str, data: str, out: str, *options: str) -> None
         optimizer = importlib.import_module("thinc.api").SGD(0.001, L2=0.0, grad_clip=1.0)
     if "whole" in options and library != "spacy":
         trf = nlp.get_pipe("transformer").model
-        trf.max_pieces = trf.cpu_pieces = 1 << 40  # one padded batch a step, as the peer has it
+        trf.max_pieces = trf.cpu_pieces = trf.cpu_cost = 1 << 40  # one padded batch a step, as the peer has it
     exclude = ["transformer"] if "frozen" in options else []
     docs = list(tokens.DocBin().from_disk(data).get_docs(nlp.vocab))
     rows = []

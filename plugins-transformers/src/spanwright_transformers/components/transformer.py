@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -101,7 +102,7 @@ class Transformer(TrainablePipe):
                 "Make one with an architecture such as spacy-transformers.TransformerModel.v3."
             )
         _check_items(max_batch_items, name)
-        super().__init__(vocab, model, name, max_batch_items=max_batch_items)
+        super().__init__(vocab, model, name, max_batch_items=int(max_batch_items))
         self.set_extra_annotations = set_extra_annotations
         self.broadcast = TransformerBroadcast(self, name=name)
         self._rehearsal_model: Model | None = None
@@ -359,7 +360,7 @@ def _drops_out(model: Model) -> bool:
 
 
 def _check_items(value: Any, name: str) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
         raise TransformerSettingError(
             f"Component '{name}': max_batch_items is how many wordpieces run at once, and must be at least 1; "
             f"found {value!r}. The default is 4096; less takes less memory."

@@ -12,8 +12,8 @@ from thinc.model import Model
 
 from ..alignment import align_doc, align_offsets
 from ..batches import piece_axes
-from ..data_classes import FullTransformerBatch, HFObjects, TransformerData, _new_output
-from ..errors import TransformerSettingError
+from ..data_classes import FullTransformerBatch, HFObjects, TransformerData, WordpieceBatch, _new_output
+from ..errors import TransformerSettingError, WeightsError
 from ..loading import huggingface_from_pretrained, require_torch
 from ..span_getters import check_spans
 from ..wordpieces import Rows, batches_of_rows, longest_row, tokenize
@@ -27,6 +27,9 @@ __all__ = ["TransformerModel"]
 
 # On a CPU the activations of so many pieces stay in its caches; a GPU wants more to do at once.
 CPU_PIECES = 1024
+# What a batch takes beside its pieces, in pieces: on a CPU to add up gradients; on a GPU so much that fewer batches
+# are always better.
+CPU_COST, GPU_COST = 64, 4096
 
 
 class TransformerModel(Model):
@@ -41,7 +44,7 @@ class TransformerModel(Model):
 
     Rows of similar length run together, so that little is padded; what comes out does not depend on it.
     `max_pieces` is how many pieces may run at once, padding included, in prediction and in a part of a step; on a CPU
-    no more than `cpu_pieces` do.
+    no more than `cpu_pieces` do. `cpu_cost` is what another part costs there, in pieces.
     """
 
     def __init__(
@@ -82,6 +85,7 @@ class TransformerModel(Model):
         )
         self.max_pieces = 4096
         self.cpu_pieces = CPU_PIECES
+        self.cpu_cost = CPU_COST
 
     @property
     def shim(self) -> Any:
@@ -112,7 +116,7 @@ class TransformerModel(Model):
             attrs=copy.deepcopy(self._attrs),
             layers=[layer._copy(seen) for layer in self.layers],
         )
-        copied.max_pieces, copied.cpu_pieces = self.max_pieces, self.cpu_pieces
+        copied.max_pieces, copied.cpu_pieces, copied.cpu_cost = self.max_pieces, self.cpu_pieces, self.cpu_cost
         return copied
 
 
@@ -154,9 +158,10 @@ def forward(
     datas = [_new_data(doc, spans, rows, own) for doc, spans, own in zip(docs, nested, of_doc, strict=True)]
     places = {row: (index, at) for index, own in enumerate(of_doc) for at, row in enumerate(own)}
     backprops = []
-    for batch in batches_of_rows(rows.lengths, _most_pieces(model)):
+    _check_ids(model, rows)
+    for batch in batches_of_rows(rows.lengths, *_limits(model)):
         pieces = rows.batch(batch)
-        output, backprop_batch = model.layers[0](pieces, is_train)
+        output, backprop_batch = _run(model, pieces, is_train)
         _check_width(model, output, width)
         _keep_outputs(output, batch, places, datas, rows.pad_left, pieces.input_ids.shape[1])
         backprops.append((batch, pieces.input_ids.shape[1], backprop_batch))
@@ -230,8 +235,40 @@ def _left_padding(lengths: Sequence[int], longest: int) -> Any:
     return longest - numpy.asarray(lengths, dtype="i")
 
 
-def _most_pieces(model: TransformerModel) -> int:
-    return min(model.max_pieces, model.cpu_pieces) if model.shim.device.type == "cpu" else model.max_pieces
+def _limits(model: TransformerModel) -> tuple[int, int]:
+    """How many pieces a batch may have, and what one costs beside them."""
+    if model.shim.device.type == "cpu":
+        return min(model.max_pieces, model.cpu_pieces), model.cpu_cost
+    return model.max_pieces, GPU_COST
+
+
+def _check_ids(model: TransformerModel, rows: Rows) -> None:
+    # PyTorch would speak of an index out of range, and a GPU would be of no use until the process ends.
+    try:
+        known = model.transformer.get_input_embeddings().num_embeddings
+    except (AttributeError, NotImplementedError):
+        return
+    largest = max((int(ids.max()) for ids in rows.ids if len(ids)), default=0)
+    if largest >= known:
+        raise WeightsError(
+            f"The tokenizer of '{model.attrs['name']}' gives the id {largest} "
+            f"('{model.tokenizer.convert_ids_to_tokens(largest)}'), and the model has embeddings for {known} ids, 0 to "
+            f"{known - 1}. The tokenizer is that of another model, or tokens were added to it without "
+            "resize_token_embeddings."
+        )
+
+
+def _run(model: TransformerModel, pieces: WordpieceBatch, is_train: bool) -> tuple[Any, Callable]:
+    try:
+        return model.layers[0](pieces, is_train)
+    except ValueError as error:
+        if not getattr(model.transformer.config, "is_encoder_decoder", False):
+            raise
+        raise TransformerSettingError(
+            f"The model '{model.attrs['name']}' ({type(model.transformer).__name__}) is an encoder with a decoder, "
+            f"which wants inputs of its own ({error}). Save its encoder alone (model.get_encoder().save_pretrained), "
+            "or take a model that is an encoder, such as a BERT."
+        ) from error
 
 
 def _check_width(model: TransformerModel, output: Any, width: int) -> None:
@@ -309,7 +346,9 @@ def _gradients_by_doc(d_output: FullTransformerBatch, counts: list[int]) -> list
         return [found[0] if len(found) else None for found in d_output.gradients]
     from thinc.api import torch2xp
 
-    whole = next(iter(d_output.model_output.values()))
+    whole = next(iter(d_output.model_output.values()), None)
+    if whole is None:  # Docs without tokens have no outputs
+        return [None] * len(counts)
     whole = torch2xp(whole) if hasattr(whole, "requires_grad") else whole
     ends = numpy.cumsum(counts)
     return [whole[end - count : end] for count, end in zip(counts, ends.tolist(), strict=True)]
