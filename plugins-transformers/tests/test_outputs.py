@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy
@@ -106,6 +107,22 @@ def test_data_survives_bytes_and_pickle(nlp: Any) -> None:
         assert copied.pieces_of_tokens == data.pieces_of_tokens
 
 
+def test_data_from_another_message_changes_nothing(nlp: Any) -> None:
+    data = nlp("the big dog")._.trf_data
+    before = data.to_dict()
+    for message, text in (
+        ({}, "no saved TransformerData: .*lacks wordpieces, model_output, align"),
+        ([], "no saved TransformerData"),
+        ({**before, "align": [1]}, "two arrays as align"),
+        ({**before, "model_output": 3}, "a map as model_output"),
+        ({**before, "wordpieces": {"strings": []}}, "no saved WordpieceBatch: .*lacks input_ids, attention_mask"),
+    ):
+        with pytest.raises(ValueError, match=text):
+            data.from_dict(message)
+    assert numpy.array_equal(data.align.dataXd, before["align"][0])
+    assert list(data.to_dict()) == list(before)
+
+
 def test_empty_and_zero_data() -> None:
     empty, zeros = TransformerData.empty(), TransformerData.zeros(3, 5)
     assert not empty.tensors and empty.pieces_of_tokens == []
@@ -120,6 +137,19 @@ def test_wordpieces_can_be_sliced(nlp: Any) -> None:
     pieces = nlp.get_pipe("transformer").model.predict(docs_of(nlp)).wordpieces
     assert len(pieces[1]) == 1 and pieces[1].strings == pieces.strings[1:2]
     assert len(pieces[-1]) == 1 and pieces[1:3].lengths == pieces.lengths[1:3]
+
+
+def test_threads_share_a_pipeline(nlp: Any) -> None:
+    texts = ["the big dog barks", "", "a cat", "what is this , very small house ? " * 9] * 2
+
+    def run(_: int) -> list[Any]:
+        return [doc._.trf_data.token_vectors() if len(doc) else None for doc in nlp.pipe(texts)]
+
+    expected = run(0)
+    with ThreadPoolExecutor(8) as pool:
+        for found in pool.map(run, range(16)):
+            for mine, theirs in zip(found, expected, strict=True):
+                assert mine is theirs is None or numpy.allclose(mine, theirs, atol=1e-5)
 
 
 def test_docs_without_tokens_have_no_gradient(nlp: Any) -> None:

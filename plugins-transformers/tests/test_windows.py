@@ -94,6 +94,18 @@ def test_a_getter_may_leave_tokens_out(make_model: Any) -> None:
     assert vectors.shape == (6, 16) and not vectors[[0, 3, 5]].any() and vectors[[1, 2, 4]].all(axis=1).all()
 
 
+def test_windows_may_be_empty_overlap_and_come_in_any_order(make_model: Any, nlp: Any) -> None:
+    doc = nlp.make_doc("the big dog barks in the house")
+    model = make_model()
+    model.attrs["get_spans"] = lambda docs: [[d[4:7], d[2:2], d[0:3], d[1:4], d[1:4]] for d in docs]
+    data = model.predict([doc]).doc_data[0]
+    assert data.align.lengths.tolist() == [1, 3, 3, 2, 1, 1, 1]
+    assert len(data.wordpieces) == 4
+    flat = [piece for row in data.wordpieces.strings for piece in row]
+    for token, pieces in zip(doc, data.pieces_of_tokens, strict=True):
+        assert {flat[piece] for piece in pieces} == {token.text}
+
+
 def test_long_windows_are_split_with_overlap_and_pooled(nlp: Any) -> None:
     doc = nlp(LONG)
     data = doc._.trf_data

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 __all__ = ["FullTransformerBatch", "HFObjects", "TransformerData", "WordpieceBatch"]
 
+# What saved messages consist of.
+WORDPIECE_PARTS = ("strings", "input_ids", "attention_mask", "lengths", "token_type_ids")
+DATA_PARTS = ("wordpieces", "model_output", "align")
+
 
 def _empty_align() -> Ragged:
     from thinc.types import Ragged
@@ -32,6 +36,16 @@ def _new_output(values: dict[str, Any] | None = None) -> Any:
     for name, value in (values or {}).items():
         output[name] = value
     return output
+
+
+def _parts(message: Any, names: Sequence[str], what: str) -> list[Any]:
+    """The named parts of a saved message. Raises TransformerDataError (a ValueError) if some are missing."""
+    lacking = [name for name in names if not isinstance(message, Mapping) or name not in message]
+    if lacking:
+        raise TransformerDataError(
+            f"This is no saved {what}: expected a map with {', '.join(names)}; it lacks {', '.join(lacking)}."
+        )
+    return [message[name] for name in names]
 
 
 class WordpieceBatch:
@@ -96,14 +110,9 @@ class WordpieceBatch:
         """The data as transformers' own tokenizers give it, with tensors of PyTorch."""
         from thinc.api import xp2torch
 
-        output = {
-            "input_ids": xp2torch(self.input_ids),
-            "attention_mask": xp2torch(self.attention_mask),
-            "input_texts": self.strings,
-        }
-        if self.token_type_ids is not None:
-            output["token_type_ids"] = xp2torch(self.token_type_ids)
-        return output
+        arrays = {name: getattr(self, name) for name in ("input_ids", "attention_mask", "token_type_ids")}
+        tensors = {name: xp2torch(array) for name, array in arrays.items() if array is not None}
+        return {**tensors, "input_texts": self.strings}
 
     @classmethod
     def empty(cls, *, xp: Any = numpy) -> WordpieceBatch:
@@ -113,32 +122,18 @@ class WordpieceBatch:
     @classmethod
     def zeros(cls, lengths: list[int], xp: Any = numpy) -> WordpieceBatch:
         """A batch of texts of these lengths, whose pieces are all empty."""
-        longest = max(lengths, default=0)
-        return cls(
-            strings=[[""] * length for length in lengths],
-            input_ids=xp.zeros((len(lengths), longest), dtype="i"),
-            attention_mask=xp.ones((len(lengths), longest), dtype="bool"),
-            lengths=lengths,
-            token_type_ids=None,
-        )
+        shape = len(lengths), max(lengths, default=0)
+        ids, mask = xp.zeros(shape, dtype="i"), xp.ones(shape, dtype="bool")
+        return cls(lambda: [[""] * length for length in lengths], ids, mask, lengths)
 
     def to_dict(self) -> dict[str, Any]:
         """The data as a dict of plain values and arrays."""
-        return {
-            "strings": self.strings,
-            "input_ids": self.input_ids,
-            "attention_mask": self.attention_mask,
-            "lengths": self.lengths,
-            "token_type_ids": self.token_type_ids,
-        }
+        return {name: getattr(self, name) for name in WORDPIECE_PARTS}
 
     def from_dict(self, msg: dict[str, Any]) -> WordpieceBatch:
-        """Take over what `to_dict` gave."""
-        self._strings = msg["strings"]
-        self.input_ids = msg["input_ids"]
-        self.attention_mask = msg["attention_mask"]
-        self.lengths = msg["lengths"]
-        self.token_type_ids = msg["token_type_ids"]
+        """Take over what `to_dict` gave. Raises TransformerDataError (a ValueError) if it is something else."""
+        for name, value in zip(WORDPIECE_PARTS, _parts(msg, WORDPIECE_PARTS, "WordpieceBatch"), strict=True):
+            setattr(self, name, value)
         return self
 
 
@@ -225,19 +220,20 @@ class TransformerData:
 
     def to_dict(self) -> dict[str, Any]:
         """The data as a dict of plain values and arrays."""
-        return {
-            "wordpieces": self.wordpieces.to_dict(),
-            "model_output": dict(self.model_output.items()),
-            "align": [self.align.dataXd, self.align.lengths],
-        }
+        values = self.wordpieces.to_dict(), dict(self.model_output.items()), [self.align.dataXd, self.align.lengths]
+        return dict(zip(DATA_PARTS, values, strict=True))
 
     def from_dict(self, msg: dict[str, Any]) -> TransformerData:
-        """Take over what `to_dict` gave."""
+        """Take over what `to_dict` gave. Raises TransformerDataError (a ValueError) if it is something else."""
         from thinc.types import Ragged
 
-        self.wordpieces = WordpieceBatch.empty().from_dict(msg["wordpieces"])
-        self.model_output = _new_output(msg["model_output"])
-        self.align = Ragged(*msg["align"])
+        pieces, output, align = _parts(msg, DATA_PARTS, "TransformerData")
+        if not isinstance(output, Mapping) or not isinstance(align, (list, tuple)) or len(align) != 2:
+            raise TransformerDataError(
+                "This is no saved TransformerData: expected a map as model_output, and two arrays as align."
+            )
+        wordpieces = WordpieceBatch.empty().from_dict(pieces)
+        self.wordpieces, self.model_output, self.align = wordpieces, _new_output(dict(output)), Ragged(*align)
         return self
 
     def to_bytes(self) -> bytes:
