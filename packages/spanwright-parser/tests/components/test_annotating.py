@@ -179,3 +179,14 @@ def test_seed_imports() -> None:
     scored = list(examples(nlp))
     assert "dep_las" in parser_score(scored)
     assert "ents_f" in ner_score(scored)
+
+
+@pytest.mark.parametrize("shared", [False, True], ids=["own vectors", "a listener's"])
+def test_threads_say_what_one_says(shared: bool) -> None:
+    nlp = trained("ner", shared=shared)
+    texts = [" ".join(words[: number % 9]) for number in range(7) for words, *_ in SENTENCES]
+    alone = [annotation(doc) for doc in nlp.pipe(texts)]
+    assert any(ents for _, ents in alone)
+    for n_threads in (2, 3, 16):
+        nlp.get_pipe("ner").n_threads = n_threads
+        assert [annotation(doc) for doc in nlp.pipe(texts)] == alone

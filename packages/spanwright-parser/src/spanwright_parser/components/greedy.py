@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy
 from thinc.api import Model, NumpyOps
 
+from spanwright.listener import Listener
+
 from ..layers.plain_model import PLAIN, open_plain_steps
 from ..layers.transition_model import open_steps, parts
-from ..transitions import PackedWeights, States, parse
+from ..transitions import PackedWeights, States, parse, parse_parts
 from .learning import parse_in_steps
 
 if TYPE_CHECKING:
@@ -36,12 +38,23 @@ class GreedyParser:
         n_threads: Threads that share the states.
         """
         if serves(model):
-            vectors = model.layers[0].predict(docs)
-            parse(states, vectors, self._pack(model, n_moves), n_threads=n_threads)
+            weights = self._pack(model, n_moves)
+            # What a listener brings is there already: sharing that out costs more than it gains.
+            if n_threads == 1 or any(isinstance(node, Listener) for node in model.layers[0].walk()):
+                parse(states, model.layers[0].predict(docs), weights, n_threads=n_threads)
+            else:
+                self._run_in_threads(model, docs, states, weights, n_threads)
             return
         steps = open_plain_steps(model, docs, False) if model._func is PLAIN else open_steps(model, docs, False, drop=0)
         steps.add_unseen(n_moves - steps.nO)
         parse_in_steps(steps, states)
+
+    @staticmethod
+    def _run_in_threads(model: Any, docs: Sequence[Doc], states: States, weights: Any, n_threads: int) -> None:
+        def vectors_of(start: int, stop: int) -> Any:
+            return model.layers[0].predict(docs[start:stop])
+
+        parse_parts(states, vectors_of, model.layers[1].get_dim("nI"), weights, n_threads)
 
     def _pack(self, model: Any, n_moves: int) -> Any:
         _, lower, last = parts(model)

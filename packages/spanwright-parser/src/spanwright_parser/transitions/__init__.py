@@ -2,8 +2,8 @@
 
 from .arc_eager import ArcEager
 from .biluo import Biluo
-from .greedy import PackedWeights, parse
+from .greedy import PackedWeights, parse, parse_parts
 from .states import States
 from .system import TransitionSystem
 
-__all__ = ["ArcEager", "Biluo", "PackedWeights", "States", "TransitionSystem", "parse"]
+__all__ = ["ArcEager", "Biluo", "PackedWeights", "States", "TransitionSystem", "parse", "parse_parts"]

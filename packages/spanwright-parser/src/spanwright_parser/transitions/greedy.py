@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextvars
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -60,19 +61,41 @@ def parse(states: States, vectors: Any, weights: PackedNetwork, n_threads: int =
     Raises ValueError if shapes do not fit.
     """
     vectors = np.ascontiguousarray(vectors, dtype="float32")
+    _share(states, n_threads, lambda start, stop: states.batch.greedy(weights, vectors, start, stop))
+
+
+def parse_parts(
+    states: States, vectors_of: Callable[[int, int], Any], width: int, weights: PackedNetwork, n_threads: int
+) -> None:
+    """The same, where each thread also computes the token vectors of its states.
+
+    vectors_of: gives the vectors of the tokens of the states [start, stop); called by several threads.
+    width: of a vector.
+    """
+    ends = np.cumsum([0, *states.lengths], dtype="int64")
+    vectors = np.empty((ends[-1], width), dtype="float32")
+
+    def run(start: int, stop: int) -> None:
+        vectors[ends[start] : ends[stop]] = vectors_of(start, stop)
+        states.batch.greedy(weights, vectors, start, stop)
+
+    _share(states, n_threads, run)
+
+
+def _share(states: States, n_threads: int, work: Callable[[int, int], None]) -> None:
+    """Have threads do the work for a range of states each; the caller's is one of them."""
     bounds = _shares(states.lengths, n_threads)
-    if len(bounds) <= 2:
-        states.batch.greedy(weights, vectors, 0, states.n)
-        return
     errors: list[BaseException] = []
 
     def run(start: int, stop: int) -> None:
         try:
-            states.batch.greedy(weights, vectors, start, stop)
+            work(start, stop)
         except BaseException as error:
             errors.append(error)
 
-    threads = [threading.Thread(target=run, args=bound) for bound in pairwise(bounds[1:])]
+    threads = [
+        threading.Thread(target=contextvars.copy_context().run, args=(run, *bound)) for bound in pairwise(bounds[1:])
+    ]
     for thread in threads:
         thread.start()
     run(bounds[0], bounds[1])
