@@ -141,6 +141,24 @@ def test_a_tokenizer_that_knows_more_than_the_model(folder: Path, nlp: Any) -> N
         model.predict([nlp.make_doc("the big dog")])
 
 
+def test_segment_ids_only_for_models_that_take_them(folder: Path, nlp: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = TransformerModel(str(folder), get_doc_spans)
+    model.initialize()
+    seen: list[Any] = []
+
+    class Plain(type(model.transformer)):  # type: ignore[misc]
+        def forward(self, input_ids: Any, attention_mask: Any = None) -> Any:
+            seen.append(input_ids.shape)
+            return super().forward(input_ids=input_ids, attention_mask=attention_mask)
+
+    monkeypatch.setattr(model.transformer, "__class__", Plain)
+    settings = model.tokenizer.model_input_names
+    monkeypatch.setattr(model.tokenizer, "model_input_names", [*dict.fromkeys([*settings, "token_type_ids"])])
+    pieces = model.predict([nlp.make_doc("the dog")]).doc_data[0].wordpieces
+    assert pieces.token_type_ids is not None
+    assert seen == [(1, 4)]
+
+
 def test_a_model_with_a_decoder(folder: Path, nlp: Any) -> None:
     from transformers import AutoConfig, AutoModel
 

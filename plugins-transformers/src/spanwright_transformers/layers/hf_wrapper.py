@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Hashable
+from functools import cache
 from typing import Any
 
 from thinc.model import Model
@@ -73,9 +75,17 @@ def to_tensors(model: Model, wordpieces: WordpieceBatch, is_train: bool) -> tupl
         return torch.as_tensor(array, dtype=torch.int64).to(device, non_blocking=True)
 
     arguments = {"input_ids": tensor(wordpieces.input_ids), "attention_mask": tensor(wordpieces.attention_mask)}
-    if wordpieces.token_type_ids is not None:
+    shim: Any = model.shims[0]
+    if wordpieces.token_type_ids is not None and _takes(type(shim._model).forward, "token_type_ids"):
         arguments["token_type_ids"] = tensor(wordpieces.token_type_ids)
     return ArgsKwargs(args=(), kwargs=arguments), lambda d_inputs: []
+
+
+@cache
+def _takes(function: Hashable, argument: str) -> bool:
+    """Whether a forward pass takes an argument: tokenizers give segment ids to models that have no use for them."""
+    parameters = inspect.signature(function).parameters  # type: ignore[arg-type]
+    return argument in parameters or any(one.kind is one.VAR_KEYWORD for one in parameters.values())
 
 
 def from_tensors(model: Model, inputs_outputs: tuple[Any, Any], is_train: bool) -> tuple[Any, Callable]:
