@@ -474,18 +474,23 @@ class TrainablePipe(Pipe):
 
     # The setting in `cfg` with the labels, one for each output of the model; None where there is none such.
     _label_setting: str | None = None
+    _label_type: type = str
 
     def _check_labels(self, cfg: dict[str, Any], load_model: Any, where: str) -> None:
         """Raise ModelDataError if the saved model has more outputs than the settings have labels, DataFormatError if a
-        list of labels holds anything but distinct strings.
+        list of labels holds anything but distinct ones of their type.
         """
         outputs = getattr(load_model, "outputs", None)
         if self._label_setting not in self.cfg or outputs is None:
             return
         labels = cfg.get(self._label_setting, self.cfg[self._label_setting])
         count = len(labels) if isinstance(labels, (list, dict)) else 0
-        if isinstance(labels, list) and not (all(isinstance(one, str) for one in labels) and count == len(set(labels))):
-            raise DataFormatError(f"{where}: the labels of component '{self.name}' must be distinct strings: {labels}.")
+        kind = self._label_type
+        if isinstance(labels, list) and not (
+            all(isinstance(one, kind) for one in labels) and count == len(set(labels))
+        ):
+            name = "strings" if kind is str else "numbers"
+            raise DataFormatError(f"{where}: the labels of component '{self.name}' must be distinct {name}: {labels}.")
         count += self._extra_outputs
         if count < outputs:
             raise ModelDataError(

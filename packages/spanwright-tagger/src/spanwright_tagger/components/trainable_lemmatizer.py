@@ -110,6 +110,8 @@ class EditTreeLemmatizer(Tagger):
     backoff, min_tree_freq, overwrite, top_k, scorer: See `make_edit_tree_lemmatizer`.
     """
 
+    _label_type = int
+
     def __init__(
         self,
         vocab: Vocab,
