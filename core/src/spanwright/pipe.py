@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from spanwright_tokens.io import dump_msgpack, read_parts, replace_folder, write_bytes
-
 from .batching import batches, padded_groups
-from .errors import (
-    DataFormatError,
-    InvalidValueError,
-    MissingFileError,
-    ModelDataError,
-    PipelineError,
-    UnsupportedError,
-)
-from .model_io import deserialize_config, load_model_bytes, prepare_model, read_cfg
+from .broadcast import teaching
+from .errors import InvalidValueError, PipelineError, UnsupportedError
+from .model_io import deserialize_config, load_model_bytes
 from .pipe_checks import check_examples, check_get_examples, raise_error
+from .pipe_files import ModelFiles
 
 if TYPE_CHECKING:
     from thinc.api import Model, Optimizer
@@ -135,7 +126,7 @@ class Pipe:
         )
 
 
-class TrainablePipe(Pipe):
+class TrainablePipe(ModelFiles, Pipe):
     """Base class of components with a thinc model.
 
     A subclass defines `predict`, `set_annotations`, `initialize` and `get_loss` (or `update`). One that has an
@@ -224,17 +215,24 @@ class TrainablePipe(Pipe):
         sgd: Optimizer; None only adds up gradients.
         losses: Losses so far, by component; this component's is added. Returned.
         """
-        losses = {} if losses is None else losses
         if getattr(self, "model", None) in (None, True, False):
-            return losses
-        losses.setdefault(self.name, 0.0)
-        examples = list(examples)
-        check_examples(examples, f"{type(self).__name__}.update")
+            return {} if losses is None else losses
+        examples, losses = self._begin_step(examples, losses, "update")
         docs = [example.predicted for example in examples]
         if not any(len(doc) for doc in docs):
             return losses
         scores, backprop = self._begin_update(docs, drop)
         return self._learn(losses, backprop, sgd, self.get_loss(examples, scores))
+
+    def _begin_step(
+        self, examples: Iterable[Example], losses: dict[str, float] | None, method: str
+    ) -> tuple[list[Example], dict[str, float]]:
+        """The Examples of a step, checked, and losses with an entry for this component."""
+        losses = {} if losses is None else losses
+        losses.setdefault(self.name, 0.0)
+        examples = list(examples)
+        check_examples(examples, f"{type(self).__name__}.{method}")
+        return examples, losses
 
     def _begin_update(self, docs: Sequence[Doc], drop: float) -> tuple[Any, Callable[[Any], Any]]:
         from thinc.model import set_dropout_rate
@@ -267,11 +265,37 @@ class TrainablePipe(Pipe):
         losses: dict[str, float] | None = None,
         **config: Any,
     ) -> dict[str, float]:
-        """Learn to predict what the model predicted when training was resumed, so as not to forget it.
+        """Learn to predict what the model predicted when training was resumed (`nlp.resume_training`), so as not to
+        forget it. Components that cannot rehearse leave the losses as they are.
 
-        By default there is nothing to rehearse.
+        drop: Dropout rate.
+        sgd: Optimizer; None only adds up gradients.
+        losses: Losses so far, by component. Returned.
         """
-        return {} if losses is None else losses
+        if not hasattr(self, "_rehearsal_model"):
+            return {} if losses is None else losses
+        examples, losses = self._begin_step(examples, losses, "rehearse")
+        if self._rehearsal_model is None or not any(len(example.predicted) for example in examples):
+            return losses
+        found = self._begin_rehearsal(examples, drop, self._rehearsal_model)
+        return losses if found is None else self._learn(losses, found[0], sgd, found[1])
+
+    def _begin_rehearsal(
+        self, examples: list[Example], drop: float, teacher: Any
+    ) -> tuple[Callable[[Any], Any], tuple[float, Any]] | None:
+        """The way back, and the loss against the teacher with its gradient; None if there is nothing to learn.
+
+        teacher: The copy of the model that was made when training was resumed.
+        """
+        docs = [example.predicted for example in examples]
+        scores, backprop = self._begin_update(docs, drop)
+        with teaching():
+            targets, _ = teacher.begin_update(docs)
+        return backprop, self._rehearsal_loss(scores, targets)
+
+    def _rehearsal_loss(self, scores: Any, targets: Any) -> tuple[float, Any]:
+        """The loss of scores against those of the teacher, which may lack labels added since, and its gradient."""
+        raise self._unimplemented("_rehearsal_loss")
 
     def distill(
         self,
@@ -287,21 +311,22 @@ class TrainablePipe(Pipe):
         teacher_pipe: A trained component of the same kind, with the same labels.
         examples: The student reads `predicted`, the teacher `reference`; annotations are not needed.
         """
-        losses = {} if losses is None else losses
-        losses.setdefault(self.name, 0.0)
-        examples = list(examples)
-        check_examples(examples, f"{type(self).__name__}.distill")
+        examples, losses = self._begin_step(examples, losses, "distill")
+        self._check_teacher(teacher_pipe)
+        if not any(len(example.predicted) for example in examples):
+            return losses
+        teacher_scores = _normalized(teacher_pipe.model, [example.reference for example in examples])
+        student_scores, backprop = self._begin_update([example.predicted for example in examples], drop)
+        return self._learn(losses, backprop, sgd, self.get_teacher_student_loss(teacher_scores, student_scores))
+
+    def _check_teacher(self, teacher_pipe: TrainablePipe) -> None:
+        """Raise InvalidValueError if a teacher's labels are others than this component's."""
         if tuple(teacher_pipe.labels) != tuple(self.labels):
             raise InvalidValueError(
                 f"'{self.name}' cannot be distilled from '{teacher_pipe.name}': they have different labels "
                 f"({len(self.labels)} here, {len(teacher_pipe.labels)} there, or another order). "
                 f"Initialize the student with the teacher's label_data."
             )
-        if not any(len(example.predicted) for example in examples):
-            return losses
-        teacher_scores = _normalized(teacher_pipe.model, [example.reference for example in examples])
-        student_scores, backprop = self._begin_update([example.predicted for example in examples], drop)
-        return self._learn(losses, backprop, sgd, self.get_teacher_student_loss(teacher_scores, student_scores))
 
     def get_loss(self, examples: Iterable[Example], scores: Any) -> tuple[float, Any]:
         """The loss of the scores against the Examples' annotation, and its gradient."""
@@ -456,138 +481,6 @@ class TrainablePipe(Pipe):
             )
         self.model.attrs["resize_output"](self.model, nO)
         self._weights_changed()
-
-    # Files
-
-    def _check_serializable(self) -> None:
-        for attr in ("vocab", "model"):
-            if getattr(self, attr, None) is None:
-                raise PipelineError(
-                    f"Component '{self.name}' ({type(self).__name__}) cannot be saved or loaded: it has no `{attr}`. "
-                    f"Set self.{attr} in __init__."
-                )
-
-    def _settle(self) -> None:
-        broadcast = getattr(self, "broadcast", None)
-        if broadcast is not None:
-            broadcast.settle()
-
-    # The setting in `cfg` with the labels, one for each output of the model; None where there is none such.
-    _label_setting: str | None = None
-    _label_type: type = str
-
-    def _check_labels(self, cfg: dict[str, Any], load_model: Any, where: str) -> None:
-        """Raise ModelDataError if the saved model has more outputs than the settings have labels, DataFormatError if a
-        list of labels holds anything but distinct ones of their type.
-        """
-        outputs = getattr(load_model, "outputs", None)
-        if self._label_setting not in self.cfg or outputs is None:
-            return
-        labels = cfg.get(self._label_setting, self.cfg[self._label_setting])
-        count = len(labels) if isinstance(labels, (list, dict)) else 0
-        kind = self._label_type
-        if isinstance(labels, list) and not (
-            all(isinstance(one, kind) for one in labels) and count == len(set(labels))
-        ):
-            name = "strings" if kind is str else "numbers"
-            raise DataFormatError(f"{where}: the labels of component '{self.name}' must be distinct {name}: {labels}.")
-        count += self._extra_outputs
-        if count < outputs:
-            raise ModelDataError(
-                f"{where}: the saved settings ('{self._label_setting}' in cfg) have {count} labels, and the saved "
-                f"model of component '{self.name}' has {outputs} outputs. Its cfg is missing, or that of another model."
-            )
-
-    @property
-    def _extra_outputs(self) -> int:
-        """The number of the model's outputs that stand for no label."""
-        return 0
-
-    def _apply(self, cfg: dict[str, Any], load_model: Callable[[], Any] | None) -> None:
-        if load_model is not None:
-            load_model()
-            self._weights_changed()
-        if getattr(self, "cfg", None) is not None:
-            self.cfg.update(cfg)
-
-    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
-        """The component as bytes.
-
-        exclude: Fields to leave out: "cfg", "vocab", "model".
-        """
-        self._check_serializable()
-        self._settle()
-        exclude = tuple(exclude)
-        message: dict[str, Any] = {}
-        if getattr(self, "cfg", None) is not None and "cfg" not in exclude:
-            message["cfg"] = _dump_cfg(self.cfg)
-        if "vocab" not in exclude:
-            message["vocab"] = self.vocab.to_bytes(exclude=exclude)
-        if "model" not in exclude:
-            message["model"] = self.model.to_bytes()
-        return dump_msgpack(message)
-
-    def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> TrainablePipe:
-        """Load what `to_bytes` gave; the component is unchanged if it does not fit.
-
-        Raises DataFormatError or ModelDataError (both ValueErrors).
-        """
-        self._check_serializable()
-        exclude = tuple(exclude)
-        where = f"component '{self.name}'"
-        message = read_parts(bytes_data, where=where, names=("cfg", "vocab", "model"))
-        cfg = read_cfg(message["cfg"], where) if "cfg" in message and "cfg" not in exclude else {}
-        load_model = None
-        if "model" in message and "model" not in exclude:
-            load_model = prepare_model(self.model, message["model"], where=where)
-            if "cfg" not in exclude:
-                self._check_labels(cfg, load_model, where)
-        if "vocab" in message and "vocab" not in exclude:
-            self.vocab.from_bytes(message["vocab"], exclude=exclude)
-        self._apply(cfg, load_model)
-        return self
-
-    def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
-        """Save the component to a folder, whole or not at all.
-
-        exclude: Fields to leave out: "cfg", "vocab", "model".
-        """
-        self._check_serializable()
-        self._settle()
-        exclude = tuple(exclude)
-        with replace_folder(path) as folder:
-            if getattr(self, "cfg", None) is not None and "cfg" not in exclude:
-                write_bytes(folder / "cfg", _dump_cfg(self.cfg).encode("utf8"))
-            if "vocab" not in exclude:
-                self.vocab.to_disk(folder / "vocab", exclude=exclude)
-            if "model" not in exclude:
-                write_bytes(folder / "model", self.model.to_bytes())
-
-    def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> TrainablePipe:
-        """Load the component from a folder; it is unchanged if the files do not fit.
-
-        Raises MissingFileError (a FileNotFoundError), DataFormatError or ModelDataError (both ValueErrors).
-        """
-        self._check_serializable()
-        exclude = tuple(exclude)
-        path = Path(path)
-        cfg = deserialize_config(path / "cfg") if "cfg" not in exclude else {}
-        load_model = None
-        if "model" not in exclude:
-            file = path / "model"
-            if not file.is_file():
-                raise MissingFileError(f"{file}: the weights of component '{self.name}' are missing.")
-            load_model = prepare_model(self.model, file.read_bytes(), where=str(file))
-            if "cfg" not in exclude:
-                self._check_labels(cfg, load_model, str(path / "cfg"))
-        if "vocab" not in exclude:
-            self.vocab.from_disk(path / "vocab", exclude=exclude)
-        self._apply(cfg, load_model)
-        return self
-
-
-def _dump_cfg(cfg: dict[str, Any]) -> str:
-    return json.dumps(cfg, indent=2, ensure_ascii=False)
 
 
 def _normalized(model: Any, docs: Sequence[Doc]) -> Any:

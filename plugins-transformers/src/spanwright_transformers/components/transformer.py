@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spanwright.batching import BatchSize, batches, padded_groups
-from spanwright.errors import InvalidTypeError, UnsupportedError
+from spanwright.errors import InvalidTypeError
 from spanwright.language import Language
-from spanwright.pipe import TrainablePipe, check_examples, check_get_examples
+from spanwright.pipe import TrainablePipe
+from spanwright.upstream import Upstream
 
 from ..annotation_setters import null_annotation_setter
 from ..data_classes import FullTransformerBatch
@@ -18,10 +19,9 @@ from ..errors import TransformerSettingError
 from ..layers.broadcast import TransformerBroadcast, squared_sum
 
 if TYPE_CHECKING:
-    from thinc.api import Model, Optimizer
+    from thinc.api import Model
 
-    from spanwright.listener import Listener
-    from spanwright.tokens import Doc, Example
+    from spanwright.tokens import Doc
     from spanwright.vocab import Vocab
 
 __all__ = ["DEFAULT_CONFIG", "DOC_EXT_ATTR", "Transformer", "install_extensions", "make_transformer"]
@@ -74,7 +74,7 @@ def make_transformer(
     return component
 
 
-class Transformer(TrainablePipe):
+class Transformer(Upstream):
     """Computes the vectors of a transformer, sets them as `Doc._.trf_data`, and shares them with listeners.
 
     vocab: The vocabulary shared with the pipeline.
@@ -102,10 +102,8 @@ class Transformer(TrainablePipe):
                 "Make one with an architecture such as spacy-transformers.TransformerModel.v3."
             )
         _check_items(max_batch_items, name)
-        super().__init__(vocab, model, name, max_batch_items=int(max_batch_items))
+        super().__init__(vocab, model, name, broadcast=TransformerBroadcast, max_batch_items=int(max_batch_items))
         self.set_extra_annotations = set_extra_annotations
-        self.broadcast = TransformerBroadcast(self, name=name)
-        self._rehearsal_model: Model | None = None
         self._set_budget()
         install_extensions()
 
@@ -140,40 +138,6 @@ class Transformer(TrainablePipe):
     def _set_budget(self) -> None:
         if hasattr(self.model, "max_pieces"):
             self.model.max_pieces = self.cfg["max_batch_items"]
-
-    # Listeners
-
-    @property
-    def listener_map(self) -> dict[str, list[Listener]]:
-        """The listeners, by name of their component."""
-        return self.broadcast.listener_map
-
-    @property
-    def listeners(self) -> list[Listener]:
-        """All listeners, in the order of their components."""
-        return self.broadcast.listeners
-
-    @property
-    def listening_components(self) -> list[str]:
-        """Names of the components that listen."""
-        return list(self.broadcast.listener_map)
-
-    def add_listener(self, listener: Listener, component_name: str) -> None:
-        """Bind a listener of the named component. Pipelines do this themselves."""
-        self.broadcast.add_listener(listener, component_name)
-
-    def remove_listener(self, listener: Listener, component_name: str) -> bool:
-        """Unbind a listener of the named component; returns whether it was bound."""
-        return self.broadcast.remove_listener(listener, component_name)
-
-    def find_listeners(self, component: Any) -> None:
-        """Bind the listeners in a component's model that name this component, or "*"."""
-        from spanwright.listener import listeners_of
-
-        self.broadcast.name = self.name
-        for listener in listeners_of(component):
-            if listener.upstream_name in ("*", self.name) and listener.accepts(self.broadcast):
-                self.broadcast.add_listener(listener, component.name)
 
     # Annotating
 
@@ -227,58 +191,7 @@ class Transformer(TrainablePipe):
 
     # Training
 
-    def update(
-        self,
-        examples: Iterable[Example],
-        *,
-        drop: float = 0.0,
-        sgd: Optimizer | None = None,
-        losses: dict[str, float] | None = None,
-    ) -> dict[str, float]:
-        """Run the forward pass of a training step, and offer its output to the listeners.
-
-        The backward pass follows when they have given back their gradients: in `nlp.update` after all components,
-        or, if `sgd` is given, after the last listener's own update.
-
-        drop: Dropout rate of layers of thinc; a transformer has its own in its configuration (transformer_config).
-        sgd: Optimizer for the end of the step.
-        losses: Losses so far, by component. This one's is the sum of the squared gradients that it receives, so it
-            grows while the listeners are updated. Returned.
-        """
-        losses = {} if losses is None else losses
-        losses.setdefault(self.name, 0.0)
-        examples = list(examples)
-        check_examples(examples, "Transformer.update")
-        self._open_step([example.predicted for example in examples], drop, sgd, losses)
-        return losses
-
-    def rehearse(
-        self,
-        examples: Iterable[Example],
-        *,
-        drop: float = 0.0,
-        sgd: Optimizer | None = None,
-        losses: dict[str, float] | None = None,
-        **config: Any,
-    ) -> dict[str, float]:
-        """Run the forward pass for listeners that rehearse; as `update`."""
-        return self.update(examples, drop=drop, sgd=sgd, losses=losses)
-
-    def distill(
-        self,
-        teacher_pipe: TrainablePipe,
-        examples: Iterable[Example],
-        *,
-        drop: float = 0.0,
-        sgd: Optimizer | None = None,
-        losses: dict[str, float] | None = None,
-    ) -> dict[str, float]:
-        """Run the forward pass for listeners that are distilled; as `update`. The teacher's vectors are not copied."""
-        return self.update(examples, drop=drop, sgd=sgd, losses=losses)
-
     def _open_step(self, docs: list[Doc], drop: float, sgd: Any, losses: dict[str, float]) -> None:
-        self.broadcast.settle()
-        docs = list({id(doc): doc for doc in docs}.values())
         if not any(len(doc) for doc in docs):
             empty = FullTransformerBatch.empty(len(docs)).doc_data
             self.broadcast.publish(docs, empty, lambda gradients: None, sgd=sgd, exact=True)
@@ -294,27 +207,6 @@ class Transformer(TrainablePipe):
         self.broadcast.publish(
             docs, batch.doc_data, backprop, sgd=sgd, observe=add_to_loss, exact=not _drops_out(self.model)
         )
-
-    def get_loss(self, examples: Iterable[Example], scores: Any) -> tuple[float, Any]:
-        """There is no loss but the listeners'."""
-        raise UnsupportedError(
-            f"Component '{self.name}' has no loss of its own: it learns from those that listen to it."
-        )
-
-    def initialize(
-        self, get_examples: Callable[[], Iterable[Example]], *, nlp: Language | None = None, **settings: Any
-    ) -> None:
-        """Load the transformer that the model names.
-
-        get_examples: Gives a representative sample of Examples each time it is called.
-        nlp: The pipeline that the component is part of.
-        """
-        check_get_examples(get_examples, "Transformer.initialize")
-        self._initialize_model([example.x for example in self._sample(get_examples)])
-
-    def add_label(self, label: str) -> int:
-        """Vectors have no labels."""
-        raise UnsupportedError(f"Component '{self.name}' computes vectors and has no labels.")
 
     # Files
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from spanwright.broadcast import teaching
 from spanwright.errors import InvalidValueError, PipelineError
 from spanwright.pipe import TrainablePipe, check_examples
 
@@ -44,10 +43,7 @@ class LinkLearner(TrainablePipe):
     ) -> dict[str, float]:
         """Learn from a batch of Examples. A batch whose entities have no candidates changes nothing."""
         self.validate_kb()
-        losses = {} if losses is None else losses
-        losses.setdefault(self.name, 0.0)
-        examples = list(examples)
-        check_examples(examples, f"{type(self).__name__}.update")
+        examples, losses = self._begin_step(examples, losses, "update")
         with gold_entities(examples, use=self.use_gold_ents):
             if not self.batch_has_learnable_example(examples):
                 return losses
@@ -105,33 +101,16 @@ class LinkLearner(TrainablePipe):
         gradient = self.distance.get_grad(guesses, truths)
         return float(self.distance.get_loss(guesses, truths)) / len(guesses), gradient
 
-    def rehearse(
-        self,
-        examples: Iterable[Example],
-        *,
-        drop: float = 0.0,
-        sgd: Optimizer | None = None,
-        losses: dict[str, float] | None = None,
-        **config: Any,
-    ) -> dict[str, float]:
-        """Learn to give the vectors that the model gave when training was resumed, so as not to forget it.
-
-        drop: Dropout rate.
-        sgd: Optimizer; None only adds up gradients.
-        losses: Losses so far, by component. Returned.
-        """
-        losses = {} if losses is None else losses
-        losses.setdefault(self.name, 0.0)
-        examples = list(examples)
-        check_examples(examples, f"{type(self).__name__}.rehearse")
-        docs = [example.predicted for example in examples]
+    def _begin_rehearsal(
+        self, examples: list[Example], drop: float, teacher: Model
+    ) -> tuple[Callable[[Any], Any], tuple[float, Any]] | None:
         with gold_entities(examples, use=self.use_gold_ents):
-            if self._rehearsal_model is None or not any(doc.ents for doc in docs):
-                return losses
-            guesses, backprop = self._begin_update(docs, drop)
-            with teaching():
-                targets, _ = self._rehearsal_model.begin_update(docs)
-            return self._learn(losses, backprop, sgd, self._distance(guesses, targets))
+            if not any(example.predicted.ents for example in examples):
+                return None
+            return super()._begin_rehearsal(examples, drop, teacher)
+
+    def _rehearsal_loss(self, scores: Floats2d, targets: Floats2d) -> tuple[float, Floats2d]:
+        return self._distance(scores, targets)
 
     def distill(
         self,
@@ -147,10 +126,7 @@ class LinkLearner(TrainablePipe):
         teacher_pipe: A trained entity linker with vectors of the same width.
         examples: The student reads `predicted`, the teacher `reference`, whose entities count; links are not needed.
         """
-        losses = {} if losses is None else losses
-        losses.setdefault(self.name, 0.0)
-        examples = list(examples)
-        check_examples(examples, f"{type(self).__name__}.distill")
+        examples, losses = self._begin_step(examples, losses, "distill")
         with gold_entities(examples):
             pairs = [pair for number, example in enumerate(examples) for pair in _same_entities(number, example)]
             if not pairs:

@@ -81,10 +81,7 @@ class EntityLinker_v1(EntityLinker):  # noqa: N801 (spaCy's name)
     ) -> dict[str, float]:
         """Learn from a batch of Examples. Warns if none of their entities is linked."""
         self.validate_kb()
-        losses = {} if losses is None else losses
-        losses.setdefault(self.name, 0.0)
-        examples = list(examples)
-        check_examples(examples, f"{type(self).__name__}.update")
+        examples, losses = self._begin_step(examples, losses, "update")
         if not examples:
             return losses
         docs = [doc for example in examples for doc in self._sentences(example)]

@@ -12,7 +12,7 @@ from spanwright.broadcast import teaching
 from spanwright.errors import DataFormatError, InvalidValueError, NotFiniteError
 from spanwright.language import Language
 from spanwright.language.own_settings import component_settings
-from spanwright.pipe import TrainablePipe, check_examples
+from spanwright.pipe import TrainablePipe
 from spanwright.tokens import Doc, Example, Span
 
 from ..layers.span_forward import MEMORY, SpanForward
@@ -304,10 +304,7 @@ class SpanCategorizer(SpanLabeller):
         losses: dict[str, float] | None = None,
     ) -> dict[str, float]:
         """Learn from a batch of Examples. See `TrainablePipe.update`."""
-        losses = {} if losses is None else losses
-        losses.setdefault(self.name, 0.0)
-        examples = list(examples)
-        check_examples(examples, "SpanCategorizer.update")
+        examples, losses = self._begin_step(examples, losses, "update")
         begun = self._begin([example.predicted for example in examples], drop)
         if begun is None:
             return losses
@@ -326,37 +323,21 @@ class SpanCategorizer(SpanLabeller):
         set_dropout_rate(self.model, drop)
         return candidates, *self.model.begin_update((docs, candidates))
 
-    def rehearse(
-        self,
-        examples: Iterable[Example],
-        *,
-        drop: float = 0.0,
-        sgd: Optimizer | None = None,
-        losses: dict[str, float] | None = None,
-        **config: Any,
-    ) -> dict[str, float]:
-        """Learn to score candidates as when training was resumed (`nlp.resume_training`), so as not to forget it.
-
-        drop: Dropout rate.
-        sgd: Optimizer; None only adds up gradients.
-        losses: Losses so far, by component. Returned.
-        """
-        losses = {} if losses is None else losses
-        losses.setdefault(self.name, 0.0)
-        examples = list(examples)
-        check_examples(examples, "SpanCategorizer.rehearse")
+    def _begin_rehearsal(
+        self, examples: list[Example], drop: float, teacher: Model
+    ) -> tuple[Callable[[Any], Any], tuple[float, Any]] | None:
         docs = [example.predicted for example in examples]
-        begun = self._begin(docs, drop) if self._rehearsal_model is not None else None
+        begun = self._begin(docs, drop)
         if begun is None:
-            return losses
+            return None
         candidates, scores, backprop = begun
         with teaching():
-            targets, _ = self._rehearsal_model.begin_update((docs, candidates))  # type: ignore[union-attr]
+            targets, _ = teacher.begin_update((docs, candidates))
         if targets.shape != scores.shape:
             # Labels added since then are not rehearsed.
             targets = self._widened(targets, scores)
         gradient = (scores - targets) / len(docs)
-        return self._learn(losses, backprop, sgd, (float((gradient**2).sum()), gradient))
+        return backprop, (float((gradient**2).sum()), gradient)
 
     def _widened(self, targets: Any, scores: Any) -> Any:
         wide = scores.copy()
@@ -379,16 +360,8 @@ class SpanCategorizer(SpanLabeller):
 
         The candidates are those of this component; the tokens of both sides of an Example must be the same.
         """
-        losses = {} if losses is None else losses
-        losses.setdefault(self.name, 0.0)
-        examples = list(examples)
-        check_examples(examples, "SpanCategorizer.distill")
-        if tuple(teacher_pipe.labels) != self.labels:
-            raise InvalidValueError(
-                f"'{self.name}' cannot be distilled from '{teacher_pipe.name}': they have different labels "
-                f"({len(self.labels)} here, {len(teacher_pipe.labels)} there, or another order). "
-                f"Initialize the student with the teacher's label_data."
-            )
+        examples, losses = self._begin_step(examples, losses, "distill")
+        self._check_teacher(teacher_pipe)
         begun = self._begin([example.predicted for example in examples], drop)
         if begun is None:
             return losses

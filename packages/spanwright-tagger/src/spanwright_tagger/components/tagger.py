@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy
 
-from spanwright.broadcast import teaching
 from spanwright.errors import InvalidTypeError, InvalidValueError, NotFiniteError
 from spanwright.language import Language
 from spanwright.pipe import TrainablePipe, check_examples, check_get_examples
@@ -210,35 +209,11 @@ class Tagger(TrainablePipe):
         """Learn from a batch of Examples. See `TrainablePipe.update`."""
         return super().update(examples, drop=drop, sgd=sgd, losses=losses)
 
-    def rehearse(
-        self,
-        examples: Iterable[Example],
-        *,
-        drop: float = 0.0,
-        sgd: Optimizer | None = None,
-        losses: dict[str, float] | None = None,
-        **config: Any,
-    ) -> dict[str, float]:
-        """Learn to score labels as when training was resumed (`nlp.resume_training`), so as not to forget it.
-
-        drop: Dropout rate.
-        sgd: Optimizer; None only adds up gradients.
-        losses: Losses so far, by component. Returned.
-        """
-        losses = {} if losses is None else losses
-        losses.setdefault(self.name, 0.0)
-        examples = list(examples)
-        check_examples(examples, f"{type(self).__name__}.rehearse")
-        docs = [example.predicted for example in examples]
-        if self._rehearsal_model is None or not any(len(doc) for doc in docs):
-            return losses
-        scores, backprop = self._begin_update(docs, drop)
-        with teaching():
-            targets, _ = self._rehearsal_model.begin_update(docs)
+    def _rehearsal_loss(self, scores: Any, targets: Any) -> tuple[float, Any]:
         # Labels added since then are not rehearsed.
         targets = [_widen(target, score) for target, score in zip(targets, scores, strict=True)]
-        gradients, loss = difference(scores, targets, scale=1.0 / len(docs))
-        return self._learn(losses, backprop, sgd, (loss, gradients))
+        gradients, loss = difference(scores, targets, scale=1.0 / len(scores))
+        return loss, gradients
 
     def get_loss(self, examples: Iterable[Example], scores: Sequence[Floats2d]) -> tuple[float, list[Floats2d]]:
         """The loss of the scores against the gold labels, and its gradients.

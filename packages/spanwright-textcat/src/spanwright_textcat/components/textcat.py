@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spanwright.broadcast import teaching
 from spanwright.errors import DataFormatError, InvalidValueError, NotFiniteError, PipelineError
 from spanwright.language import Language
 from spanwright.pipe import TrainablePipe, check_examples, check_get_examples
@@ -232,40 +231,19 @@ class TextCategorizer(TrainablePipe):
         finish_update(self.model, sgd)
         self._weights_changed()
 
-    def rehearse(
-        self,
-        examples: Iterable[Example],
-        *,
-        drop: float = 0.0,
-        sgd: Optimizer | None = None,
-        losses: dict[str, float] | None = None,
-        **config: Any,
-    ) -> dict[str, float]:
-        """Learn to score categories as when training was resumed (`nlp.resume_training`), so as not to forget it.
-
-        drop: Dropout rate.
-        sgd: Optimizer; None only adds up gradients.
-        losses: Losses so far, by component. Returned.
-        """
-        losses = {} if losses is None else losses
-        losses.setdefault(self.name, 0.0)
-        if self._rehearsal_model is None:
-            return losses
-        examples = list(examples)
-        check_examples(examples, f"{type(self).__name__}.rehearse")
+    def _begin_rehearsal(
+        self, examples: list[Example], drop: float, teacher: Model
+    ) -> tuple[Callable[[Any], Any], tuple[float, Any]] | None:
         self._check_values(examples)
-        docs = [example.predicted for example in examples]
-        if not any(len(doc) for doc in docs):
-            return losses
-        scores, backprop = self._begin_update(docs, drop)
-        with teaching():
-            targets, _ = self._rehearsal_model.begin_update(docs)
+        return super()._begin_rehearsal(examples, drop, teacher)
+
+    def _rehearsal_loss(self, scores: Floats2d, targets: Floats2d) -> tuple[float, Floats2d]:
         gradient: Any = scores - 0.0
         # Labels added since then are not rehearsed.
         known = targets.shape[1]
         gradient[:, :known] -= targets
         gradient[:, known:] = 0.0
-        return self._learn(losses, backprop, sgd, (float((gradient**2).sum()), gradient))
+        return float((gradient**2).sum()), gradient
 
     def get_loss(self, examples: Iterable[Example], scores: Floats2d) -> tuple[float, Floats2d]:
         """The loss of the scores against the gold categories (mean squared error), and its gradient.
