@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -23,6 +22,7 @@ def EntityLinker_v1(tok2vec: Model[list[Doc], list[Floats2d]], nO: int | None = 
     Returns a model: list of Docs in, a float32 matrix out. *Shape:* (number of Docs, nO). References: `tok2vec`,
     `output_layer`.
     """
+    from spanwright.ml.empty import score_empty_batches
     from spanwright.registry import get
 
     layers: dict[str, Any] = {
@@ -38,18 +38,4 @@ def EntityLinker_v1(tok2vec: Model[list[Doc], list[Floats2d]], nO: int | None = 
     model: Model = chain(chain(means, hidden), output)
     for name, node in (("output_layer", output), ("tok2vec", tok2vec)):
         model.set_ref(name, node)
-    model.replace_callbacks(_UnlessEmpty(model._func), init=model.init)
-    return model
-
-
-class _UnlessEmpty:
-    """The forward of the network, not run for batches without a token, which give zeros."""
-
-    def __init__(self, forward: Callable[..., Any]) -> None:
-        self.forward = forward
-
-    def __call__(self, model: Model, docs: Any, is_train: bool) -> tuple[Any, Callable[[Any], Any]]:
-        """Run the network on a batch."""
-        if not any(map(len, docs)) and model.has_dim("nO"):
-            return model.ops.alloc2f(len(docs), model.get_dim("nO")), lambda gradient: list(docs)
-        return self.forward(model, docs, is_train)
+    return score_empty_batches(model)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from thinc.api import Model, chain, with_array
 from thinc.types import Floats2d
 
+from spanwright.ml.empty import join_empty_batches
 from spanwright.tokens import Doc
 
-from ..layers.empty import pass_empty_batches
 from ..layers.flattener import flattener
 
 
@@ -27,4 +27,4 @@ def SpanFinder_v1(
     model.set_ref("tok2vec", tok2vec)
     model.set_ref("scorer", scorer)
     model.set_ref("logistic_layer", logistic_layer)
-    return pass_empty_batches(model)
+    return join_empty_batches(model)

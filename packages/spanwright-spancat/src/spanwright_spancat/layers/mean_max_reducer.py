@@ -7,7 +7,7 @@ from typing import Any, cast
 from thinc.api import Maxout, Model, chain, concatenate, reduce_first, reduce_last, reduce_max, reduce_mean
 from thinc.types import Floats2d, Ragged
 
-from .empty import pass_empty_batches
+from spanwright.ml.empty import join_empty_batches
 
 
 def mean_max_reducer_v1(hidden_size: int) -> Model[Ragged, Floats2d]:
@@ -20,4 +20,4 @@ def mean_max_reducer_v1(hidden_size: int) -> Model[Ragged, Floats2d]:
     """
     parts: Model = concatenate(cast(Any, reduce_last()), cast(Any, reduce_first()), reduce_mean(), reduce_max())
     hidden: Model = Maxout(nO=hidden_size, normalize=True, dropout=0.0)
-    return pass_empty_batches(chain(parts, hidden))
+    return join_empty_batches(chain(parts, hidden))

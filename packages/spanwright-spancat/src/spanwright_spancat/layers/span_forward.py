@@ -29,10 +29,10 @@ from thinc.layers.reduce_mean import forward as mean_forward
 from thinc.layers.with_getitem import forward as getitem_forward
 from thinc.types import Ragged
 
+from spanwright.ml.empty import MatrixUnlessEmpty
 from spanwright.ml.extract_spans import forward as extract_forward
 from spanwright.ml.kernels import use_kernels
 
-from .empty import UnlessEmpty
 from .reduction import Block, Reduction, Weights
 
 Floats = NDArray[np.float32]
@@ -117,7 +117,7 @@ def find_nodes(model: Model) -> Nodes | None:
 
 
 def _is_reducer(node: Model) -> bool:
-    forward = node._func.forward if isinstance(node._func, UnlessEmpty) else node._func
+    forward = node._func.forward if isinstance(node._func, MatrixUnlessEmpty) else node._func
     return forward is chain_forward
 
 
