@@ -8,7 +8,6 @@ roughly.
 
 from __future__ import annotations
 
-import json
 import statistics
 import subprocess
 import sys
@@ -16,6 +15,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from answering import Worker
 
 HERE = Path(__file__).parent
 SHARED = HERE.parents[1] / "shared"
@@ -34,33 +35,6 @@ spacy.tokens.DocBin(docs=docs).to_disk(sys.argv[2])
 """
 
 
-class Worker:
-    """A process with one of the two libraries in it."""
-
-    def __init__(self, python: Path, arguments: list[str], environment: Callable[[], dict[str, str]]) -> None:
-        command = [str(python), str(HERE / "classify_worker.py"), *arguments]
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment()
-        )
-
-    def ask(self, task: str, number: int) -> dict:
-        """Have one task done."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps({"task": task, "round": number}) + "\n")
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
-        if not line:
-            raise RuntimeError(f"the worker for {task} ended early with status {self.process.wait()}")
-        return json.loads(line)
-
-    def close(self) -> None:
-        """Let the process end."""
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-        self.process.wait()
-
-
 def compare(sides: dict[str, Path], environment: Callable[[], dict[str, str]]) -> None:
     """Measure, and print a line for each measure."""
     if not DATA.is_file():
@@ -73,7 +47,7 @@ def compare(sides: dict[str, Path], environment: Callable[[], dict[str, str]]) -
             arguments = [str(SHARED / "configs" / f"{config}.cfg"), str(Path(folder) / config), str(data)]
             workers = {}
             for library in ("spacy", "spanwright"):  # the first one trains
-                workers[library] = Worker(sides[library], [library, *arguments], environment)
+                workers[library] = Worker(sides[library], "classify_worker.py", [library, *arguments], environment())
                 workers[library].ask("predict", 0)
             for task, rounds in ROUNDS.items():
                 pairs = [

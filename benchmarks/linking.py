@@ -12,22 +12,12 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from parsing import Worker as ParsingWorker
+from answering import Worker
 from parsing import _speeds, in_turns
 
 HERE = Path(__file__).parent
 Environment = Callable[[], dict[str, str]]
 TASKS = {"predict": "entity_linker, words/s", "train": "its training, words/s", "load": "knowledge base, entities/s"}
-
-
-class Worker(ParsingWorker):
-    """A process with one of the two libraries in it."""
-
-    def __init__(self, python: Path, library: str, folder: Path, texts: Path, environment: Environment) -> None:
-        command = [str(python), str(HERE / "linking_worker.py"), library, str(folder), str(texts)]
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment()
-        )
 
 
 def compare(sides: dict[str, Path], environment: Environment, texts: Path) -> None:
@@ -38,7 +28,8 @@ def compare(sides: dict[str, Path], environment: Environment, texts: Path) -> No
         subprocess.run(make, check=True, capture_output=True, env=environment())
         for task, title in TASKS.items():
             workers = {
-                library: Worker(python, library, folder, texts, environment) for library, python in sides.items()
+                library: Worker(python, "linking_worker.py", [library, str(folder), str(texts)], environment())
+                for library, python in sides.items()
             }
             added = {}
             if task == "load":

@@ -15,39 +15,14 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from answering import Worker
+
 HERE = Path(__file__).parent
 INTERCHANGE = HERE.parent / "tests" / "interchange"
 CONFIGS = HERE.parents[1] / "shared" / "configs"
 ROUNDS, TRAINING_ROUNDS = 7, 3
 SHORT, LONG = 10_000, 1_000_000
 Environment = Callable[[], dict[str, str]]
-
-
-class Worker:
-    """A process with one of the two libraries in it."""
-
-    def __init__(self, python: Path, library: str, pipeline: Path, texts: Path, environment: Environment) -> None:
-        command = [str(python), str(HERE / "parsing_worker.py"), library, str(pipeline), str(texts)]
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment()
-        )
-
-    def ask(self, task: str, number: int) -> dict:
-        """Have one task done."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps({"task": task, "round": number}) + "\n")
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
-        if not line:
-            raise RuntimeError(f"the worker for {task} ended early with status {self.process.wait()}")
-        return json.loads(line)
-
-    def close(self) -> None:
-        """Let the process end."""
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-        self.process.wait()
 
 
 def line(title: str, ours: list[float], theirs: list[float], bar: str, note: str = "") -> str:
@@ -64,7 +39,7 @@ def compare(sides: dict[str, Path], environment: Environment, pipeline: Path, te
     """Measure the components, and print a line for each measure."""
 
     def worker(library: str) -> Worker:
-        return Worker(sides[library], library, pipeline, texts, environment)
+        return Worker(sides[library], "parsing_worker.py", [library, str(pipeline), str(texts)], environment())
 
     workers = {library: worker(library) for library in sides}
     for name in ("parser", "ner"):

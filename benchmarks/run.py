@@ -15,7 +15,6 @@ Pythons of ready-made ones.
 
 from __future__ import annotations
 
-import json
 import os
 import statistics
 import subprocess
@@ -23,6 +22,8 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+
+from answering import Worker
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tools"))
@@ -55,33 +56,6 @@ BENCHMARKS = [
 ]
 
 
-class Worker:
-    """A process with one of the two libraries in it."""
-
-    def __init__(self, python: Path, library: str, pipeline: Path) -> None:
-        command = [str(python), str(ROOT / "benchmarks" / "worker.py"), library, str(pipeline), str(TEXTS)]
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment()
-        )
-
-    def ask(self, task: str, number: int) -> dict:
-        """Have one task done."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps({"task": task, "round": number}) + "\n")
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
-        if not line:
-            raise RuntimeError(f"the worker for {task} ended early with status {self.process.wait()}")
-        return json.loads(line)
-
-    def close(self) -> None:
-        """Let the process end."""
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-        self.process.wait()
-
-
 def environment() -> dict[str, str]:
     """What both sides run in: one thread, and compiled modules kept, as an installation has them."""
     kept = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
@@ -112,7 +86,9 @@ def measure(bench: Benchmark, sides: dict[str, Path], pipeline: Path) -> list[tu
                 )
                 results[library] = time_start(sides[library], library, statement)
                 continue
-            worker = kept.get(library) or Worker(sides[library], library, pipeline)
+            worker = kept.get(library) or Worker(
+                sides[library], "worker.py", [library, str(pipeline), str(TEXTS)], environment()
+            )
             if not bench.fresh and library not in kept:
                 kept[library] = worker
                 worker.ask(bench.name, 0)

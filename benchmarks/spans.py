@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from parsing import Worker as ParsingWorker
+from answering import Worker
 from parsing import _speeds, in_turns, line
 from spans_worker import THRESHOLD
 
@@ -26,16 +26,6 @@ LONG = 100_000
 LIMIT = 2048
 NEAR = 1e-4  # what scores may differ by
 Environment = Callable[[], dict[str, str]]
-
-
-class Worker(ParsingWorker):
-    """A process with one of the two libraries in it."""
-
-    def __init__(self, python: Path, library: str, pipeline: Path, docs: Path, environment: Environment) -> None:
-        command = [str(python), str(HERE / "spans_worker.py"), library, str(pipeline), str(docs)]
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment()
-        )
 
 
 def compare(sides: dict[str, Path], environment: Environment) -> None:
@@ -76,7 +66,10 @@ def compare_training(sides: dict[str, Path], environment: Environment, folder: P
 
 def compare_prediction(sides: dict[str, Path], environment: Environment, pipeline: Path, docs: Path) -> None:
     """Predict in turns, with and without the token vectors."""
-    workers = {library: Worker(python, library, pipeline, docs, environment) for library, python in sides.items()}
+    workers = {
+        library: Worker(python, "spans_worker.py", [library, str(pipeline), str(docs)], environment())
+        for library, python in sides.items()
+    }
     for task, title in (("pipeline", "tok2vec and spancat"), ("component", "spancat alone")):
         pairs = in_turns(
             {library: lambda number, one=one, task=task: one.ask(task, number) for library, one in workers.items()}
@@ -102,7 +95,7 @@ def settle(pair: dict[str, dict]) -> None:
 
 def measure_long(python: Path, environment: Environment, pipeline: Path, docs: Path) -> None:
     """A very long Doc with very many candidates."""
-    worker = Worker(python, "spanwright", pipeline, docs, environment)
+    worker = Worker(python, "spans_worker.py", ["spanwright", str(pipeline), str(docs)], environment())
     found = worker.ask("long", LONG)
     worker.close()
     print(

@@ -13,42 +13,14 @@ the machine hardly changes; those of words per second are printed beside them.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import statistics
-import subprocess
 from pathlib import Path
+
+from answering import Worker
 
 HERE = Path(__file__).parent
 THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-
-
-class Worker:
-    """A process with one of the two libraries in it."""
-
-    def __init__(self, python: str, library: str, *arguments: str) -> None:
-        command = [python, str(HERE / "transformer_worker.py"), library, *arguments]
-        environment = {**os.environ, **THREADS, "HF_HUB_OFFLINE": "1", "PYTHONWARNINGS": "ignore"}
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
-        )
-
-    def ask(self, task: str, number: int) -> dict:
-        """Have one task done."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps({"task": task, "round": number}) + "\n")
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
-        if not line:
-            raise RuntimeError(f"the worker for {task} ended early with status {self.process.wait()}")
-        return json.loads(line)
-
-    def close(self) -> None:
-        """Let the process end."""
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-        self.process.wait()
 
 
 def agreed(pairs: list[dict[str, dict]], tolerance: float) -> str:
@@ -85,13 +57,14 @@ def main() -> None:
     parser.add_argument("arguments", nargs="+", metavar="MODEL TEXTS [PIPELINE TRAIN]")
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
+    environment = {**os.environ, **THREADS, "HF_HUB_OFFLINE": "1", "PYTHONWARNINGS": "ignore"}
     tasks = [("predict", "prediction", ">= 1.3", 1e-3)]
     if len(options.arguments) > 2:
         tasks.append(("train", "training", ">= 1.1", 1e-2))
     for task, title, bar, tolerance in tasks:
         workers = {
-            "ours": Worker(options.ours, "spanwright", *options.arguments),
-            "peer": Worker(options.peer, "spacy", *options.arguments),
+            "ours": Worker(options.ours, "transformer_worker.py", ["spanwright", *options.arguments], environment),
+            "peer": Worker(options.peer, "transformer_worker.py", ["spacy", *options.arguments], environment),
         }
         for worker in workers.values():
             worker.ask(task, 0)  # does not count

@@ -8,12 +8,12 @@ Both in turns in one run, one thread each, with the answers compared: Docs whose
 
 from __future__ import annotations
 
-import json
 import statistics
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+
+from answering import Worker
 
 HERE = Path(__file__).parent
 Environment = Callable[[], dict[str, str]]
@@ -27,33 +27,6 @@ MEASURES = [
 ]
 
 
-class Worker:
-    """A process with one of the two libraries in it."""
-
-    def __init__(self, python: Path, library: str, pipeline: Path, texts: Path, environment: Environment) -> None:
-        command = [str(python), str(HERE / "whole_worker.py"), library, str(pipeline), str(texts)]
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment()
-        )
-
-    def ask(self, task: str, number: int) -> dict:
-        """Have one task done."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps({"task": task, "round": number}) + "\n")
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
-        if not line:
-            raise RuntimeError(f"the worker for {task} ended early with status {self.process.wait()}")
-        return json.loads(line)
-
-    def close(self) -> None:
-        """Let the process end."""
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-        self.process.wait()
-
-
 Pairs = list[dict[str, dict]]
 
 
@@ -63,7 +36,7 @@ def compare(
     """Measure, and print a line for each measure, then the table of shares."""
 
     def worker(library: str) -> Worker:
-        return Worker(sides[library], library, pipeline, texts, environment)
+        return Worker(sides[library], "whole_worker.py", [library, str(pipeline), str(texts)], environment())
 
     print(f"{'whole ' + pipeline.name:<34}{'spanwright':>12}{'spaCy':>12}{'ratio':>8}")
     kept = {library: worker(library) for library in sides}
