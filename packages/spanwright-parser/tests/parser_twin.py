@@ -203,6 +203,8 @@ def greedy(states: list[Any], moves: list[tuple[int, str]], vectors: Any, weight
     vectors: one row a token. weights: as `PackedWeights.get` takes them.
     """
     n_features, n_hidden, pieces, n_in = weights["lower"].shape
+    if weights.get("project") is not None:
+        vectors = vectors @ weights["project"].T + weights["project_bias"]
     table = (vectors @ weights["lower"].reshape((-1, n_in)).T).reshape((-1, n_features, n_hidden, pieces))
     unseen = list(weights.get("unseen", ()))
     chosen, row = [], 0

@@ -147,6 +147,61 @@ def test_scatter_of_heads_gives_the_tree_of_the_constructor(rows, data):
             assert doc.column(name).tolist() == straight.column(name).tolist()
 
 
+@given(docs_strategy, st.data())
+@settings(max_examples=100, deadline=None)
+def test_scatter_of_a_batch_is_that_of_each_doc(rows, data):
+    batch, single = [make(each) for each in rows], [make(each) for each in rows]
+    label = VOCAB.strings.add("nsubj")
+    for doc, other in zip(batch, single, strict=True):
+        # Sentences follow from heads only where there are labels.
+        if len(doc) and data.draw(st.booleans()):
+            doc[0].dep = other[0].dep = label
+    attrs = ["HEAD", *data.draw(st.sampled_from([[], ["DEP"], ["DEP", "ENT_IOB", "POS", "SENT_START"]]))]
+    drawn = {
+        "HEAD": None, "DEP": st.sampled_from([0, label]), "ENT_IOB": st.integers(0, 3), "POS": st.sampled_from([0, 92]),
+        "SENT_START": st.integers(-1, 1),
+    }  # fmt: skip
+    tables = [
+        [
+            [data.draw(st.integers(0, i)) - i if attr == "HEAD" else data.draw(drawn[attr]) for attr in attrs]
+            for i in range(len(doc))
+        ]
+        for doc in batch
+    ]
+    scatter(batch, attrs, numpy.array([row for table in tables for row in table]).reshape((-1, len(attrs))))
+    for doc, table in zip(single, tables, strict=True):
+        scatter([doc], attrs, numpy.array(table).reshape((-1, len(attrs))))
+    for doc, other in zip(batch, single, strict=True):
+        for name in COLUMNS:
+            assert doc.column(name).tolist() == other.column(name).tolist()
+
+
+def test_texts_of_other_docs_are_kept_in_each_doc_of_a_batch():
+    vocab = Vocab()
+    source = Doc(vocab, words=["a", "b"], lemmas=["own lemma", "other lemma"])
+    permanent = vocab.strings.add("label")
+    words, ids = ["x", "y", "z"], [source[0].lemma, permanent, source[1].lemma]
+    Doc(vocab, words=[f"word{i}" for i in range(9000)])  # fills the arena
+    docs = [Doc(vocab, words=words) for _ in range(3)]
+    assert docs[0].arena is not source.arena
+    scatter(docs, "LEMMA", ids * 3)
+    scatter([Doc(VOCAB, words=words), *docs], "LEMMA", [0] * 3 + ids * 3)
+    del source
+    gc.collect()
+    assert [[token.lemma_ for token in doc] for doc in docs] == [["own lemma", "label", "other lemma"]] * 3
+
+
+def test_the_error_names_what_is_wrong_in_its_own_doc():
+    docs = [Doc(VOCAB, words=["a", "b", "c"]), Doc(VOCAB, words=[]), Doc(VOCAB, words=["d", "e"])]
+    with pytest.raises(InvalidValueError, match="head of token 1 lies outside of the Doc: 1 places away"):
+        scatter(docs, "HEAD", [1, 1, 0, 0, 1])
+    with pytest.raises(InvalidValueError, match="-9223372036854775808 places away"):
+        scatter(docs, "HEAD", [0, 0, 0, -(2**63), 0])
+    with pytest.raises(InvalidValueError, match="cycle: token 0 would"):
+        scatter(docs, "HEAD", [1, 1, 0, 1, -1])
+    assert not any(doc.column("HEAD").any() for doc in docs)
+
+
 def test_scatter_of_several_attributes():
     docs = [Doc(VOCAB, words=["a", "b"]), Doc(VOCAB, words=["c"])]
     key = VOCAB.strings.add("nsubj")

@@ -12,14 +12,21 @@ from parser_twin import ARC_MOVES, BILUO_MOVES, ArcTwin, BiluoTwin, greedy
 from strategies import arc_states, biluo_states, presets
 
 from spanwright_parser._kernels.batch import lanes, pack
-from spanwright_parser.transitions import PackedWeights, parse
+from spanwright_parser.transitions import PackedWeights
+from spanwright_parser.transitions import parse as parse_docs
 
 WIDTHS = [width for width in (4, 8, 16) if width <= lanes()]
 
 
+def parse(states: Any, vectors: Any, weights: Any, n_threads: int = 1) -> None:
+    """As the tested function does, of one matrix for all Docs."""
+    parse_docs(states, np.split(vectors, np.cumsum(states.lengths)[:-1]), weights, n_threads)
+
+
 def weights_of(
-    rng: Any, n_features: int, n_moves: int, *, upper: bool, pieces: int = 2, n_in: int = 5
+    rng: Any, n_features: int, n_moves: int, *, upper: bool, pieces: int = 2, n_in: int = 5, project: bool = False
 ) -> dict[str, Any]:
+    """project: a linear layer comes first, which makes n_in of the 5 given numbers of a token."""
     hidden = 7 if upper else n_moves
     found = {
         "lower": rng.standard_normal((n_features, hidden, pieces, n_in)).astype("float32"),
@@ -31,17 +38,24 @@ def weights_of(
     if upper:
         found["upper"] = rng.standard_normal((n_moves, hidden)).astype("float32")
         found["upper_bias"] = rng.standard_normal(n_moves).astype("float32")
+    if project:
+        found["project"] = rng.standard_normal((n_in, 5)).astype("float32")
+        found["project_bias"] = rng.standard_normal(n_in).astype("float32")
     return found
 
 
 @settings(max_examples=60)
 @given(
     st.lists(presets, min_size=1, max_size=12), st.sampled_from([8, 13]), st.booleans(), st.integers(1, 3),
-    st.integers(0, 2**32),
+    st.sampled_from([0, 1, 4, 17]), st.integers(0, 2**32),
 )  # fmt: skip
-def test_parsing_is_the_twins(docs: list[list[int]], n_features: int, upper: bool, pieces: int, seed: int) -> None:
+def test_parsing_is_the_twins(
+    docs: list[list[int]], n_features: int, upper: bool, pieces: int, projected: int, seed: int
+) -> None:
     rng = np.random.default_rng(seed)
-    weights = weights_of(rng, n_features, len(ARC_MOVES), upper=upper, pieces=pieces)
+    weights = weights_of(
+        rng, n_features, len(ARC_MOVES), upper=upper, pieces=pieces, n_in=projected or 5, project=projected > 0
+    )
     vectors = rng.standard_normal((sum(map(len, docs)), 5)).astype("float32")
     twins = [ArcTwin.begin(preset) for preset in docs]
     greedy(twins, ARC_MOVES, vectors, weights)
@@ -80,7 +94,7 @@ def test_recognising_is_the_twins(lengths: list[int], n_features: int, upper: bo
 def test_threads_change_nothing(n_threads: int) -> None:
     rng = np.random.default_rng(n_threads)
     docs = [[0] * int(n) for n in rng.integers(0, 60, 40)]
-    weights = weights_of(rng, 8, len(ARC_MOVES), upper=True)
+    weights = weights_of(rng, 8, len(ARC_MOVES), upper=True, project=True)
     vectors = rng.standard_normal((sum(map(len, docs)), 5)).astype("float32")
     one, several = arc_states(docs), arc_states(docs)
     packed = PackedWeights().get(**weights)
@@ -92,7 +106,7 @@ def test_threads_change_nothing(n_threads: int) -> None:
 def test_one_by_one_or_in_a_batch_gives_the_same() -> None:
     rng = np.random.default_rng(0)
     docs = [[0] * int(n) for n in rng.integers(1, 200, 12)]
-    weights = PackedWeights().get(**weights_of(rng, 13, len(ARC_MOVES), upper=True))
+    weights = PackedWeights().get(**weights_of(rng, 13, len(ARC_MOVES), upper=True, n_in=9, project=True))
     vectors = rng.standard_normal((sum(map(len, docs)), 5)).astype("float32")
     together = arc_states(docs)
     parse(together, vectors, weights)
@@ -105,12 +119,13 @@ def test_one_by_one_or_in_a_batch_gives_the_same() -> None:
     assert together.heads.tolist() == found
 
 
+@pytest.mark.parametrize("project", [False, True])
 @pytest.mark.parametrize("bias", [-30.0, 30.0])
-def test_words_far_behind_are_computed_again(bias: float) -> None:
+def test_words_far_behind_are_computed_again(bias: float, project: bool) -> None:
     # With many shifts in a row, the stack reaches further back than the window of tokens that is kept.
     rng = np.random.default_rng(1)
     docs = [[-1] * 700, [-1] * 333, [-1] * 130]
-    weights = weights_of(rng, 13, len(ARC_MOVES), upper=True)
+    weights = weights_of(rng, 13, len(ARC_MOVES), upper=True, project=project)
     weights["upper_bias"][0] += 4
     weights["upper_bias"][1] += bias / 10
     vectors = rng.standard_normal((sum(map(len, docs)), 5)).astype("float32")
@@ -158,6 +173,10 @@ def test_weights_are_packed_again_only_when_they_changed() -> None:
     second = packed.get(**weights)
     assert second is not first
     assert packed.get(**weights, unseen=[3]) is not second
+    projecting = {"project": np.zeros((5, 2), dtype="float32"), "project_bias": np.zeros(5, dtype="float32")}
+    third = packed.get(**weights, **projecting)
+    assert third is not second
+    assert packed.get(**weights, **projecting) is third
 
 
 def test_weights_that_do_not_fit_are_refused() -> None:
@@ -176,5 +195,14 @@ def test_weights_that_do_not_fit_are_refused() -> None:
         parse(states, vectors, PackedWeights().get(**fewer))
     with pytest.raises(ValueError, match=r"must have the shape \(2, 5\)"):
         parse(states, vectors[:, 1:], PackedWeights().get(**weights))
+    with pytest.raises(ValueError, match="first layer's shapes do not fit"):
+        PackedWeights().get(**weights, project=np.zeros((4, 3)), project_bias=np.zeros(4))
+    packed = PackedWeights().get(**weights)
+    with pytest.raises(ValueError, match="for each of 1 states, but found 2"):
+        states.batch.greedy(packed, [vectors, vectors], 0, 1)
+    with pytest.raises(ValueError, match="must be float32"):
+        states.batch.greedy(packed, [vectors.astype("float64")], 0, 1)
+    with pytest.raises(ValueError, match=r"must have the shape \(2, 5\), but found \(1, 5\)"):
+        states.batch.greedy(packed, [vectors[:1]], 0, 1)
     with pytest.raises(ValueError, match="vectors of"):
         pack(**weights, unseen=(), width=32)

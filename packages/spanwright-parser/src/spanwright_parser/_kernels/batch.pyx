@@ -3,6 +3,7 @@
 """States of transition systems in columns, many at a time. Arrays in, arrays out, C order; see the headers."""
 import numpy as np
 
+from cpython.buffer cimport PyBUF_C_CONTIGUOUS, PyBUF_FORMAT, PyBuffer_Release, PyObject_GetBuffer
 from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t
 from libcpp cimport bool as cbool
 from libcpp.vector cimport vector
@@ -59,12 +60,15 @@ cdef extern from "batch.hh" namespace "spanwright" nogil:
 
     cppclass Network:
         Unit unit
+        int64_t n_given
         int64_t n_in
         int n_features
         int pieces
         int64_t hidden_step
         int64_t n_hidden
         int64_t moves_step
+        const float* project
+        const float* project_bias
         const float* lower
         const float* bias
         const float* pad
@@ -83,13 +87,16 @@ cdef extern from "batch.hh" namespace "spanwright" nogil:
         int64_t gradient(const void* gold, const float* scores, float* d_scores, uint8_t* seen) except +
         int64_t oracle(const void* gold, vector[int32_t]& out, int64_t* counts) except +
         int64_t replay(const int64_t* at, const int32_t* chosen)
-        void greedy(const Network& net, const float* vectors, int64_t start, int64_t stop) except +
+        void greedy(const Network& net, const float* const* vectors, int64_t start, int64_t stop) except +
 
     cppclass ArcBatch(AnyBatch):
         ArcBatch(int32_t* cursors, const ArcColumns& columns, const Moves& moves)
 
     cppclass BiluoBatch(AnyBatch):
         BiluoBatch(int32_t* cursors, const BiluoColumns& columns, const Moves& moves)
+
+
+ctypedef const float* Vectors
 
 
 FEATURES = (1, 2, 3, 6, 8, 13)
@@ -244,25 +251,42 @@ cdef class Batch:
                 bad = self.batch.replay(&at[0], &chosen[0])
         return bad
 
-    def greedy(self, PackedNetwork network not None, const float[:, ::1] vectors not None, int64_t start, int64_t stop):
+    def greedy(self, PackedNetwork network not None, list vectors not None, int64_t start, int64_t stop):
         """Parse the states [start, stop) to their ends. Different states may be parsed by different threads.
 
-        vectors: one row a token of the batch.
+        vectors: one array for each of these states, float32, with a row for each token of its Doc.
         """
         if network.n_moves != self.n_moves or self.n_moves == 0:
             raise ValueError(f"The model scores {network.n_moves} moves, but the system has {self.n_moves}.")
-        if vectors.shape[1] != network.net.n_in or vectors.shape[0] < self.n_rows:
-            raise ValueError(
-                f"The token vectors must have the shape {(self.n_rows, network.net.n_in)}, but found "
-                f"{(vectors.shape[0], vectors.shape[1])}."
-            )
         if not 0 <= start <= stop <= self.n_states:
             raise IndexError(f"There are no states {start} to {stop} in a batch of {self.n_states}.")
+        if len(vectors) != stop - start:
+            raise ValueError(f"There must be token vectors for each of {stop - start} states, but found {len(vectors)}.")
         if start == stop or self.n_rows == 0:
             return
-        cdef const float* c_vectors = &vectors[0, 0]
+        cdef const int32_t[:, ::1] cursors = self.arrays["cursors"]
+        cdef vector[Vectors] at
+        cdef int64_t i
+        at.reserve(stop - start)
+        for i in range(stop - start):
+            at.push_back(start_of(vectors[i], cursors[start + i, 0], network.net.n_given))
         with nogil:
-            self.batch.greedy(network.net, c_vectors, start, stop)
+            self.batch.greedy(network.net, at.data(), start, stop)
+
+
+cdef Vectors start_of(array, int64_t n_rows, int64_t width) except? NULL:
+    # A view of a NumPy array holds nothing that goes away before the array does.
+    cdef Py_buffer view
+    PyObject_GetBuffer(array, &view, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT)
+    cdef Vectors found = <Vectors>view.buf
+    cdef bint fits = view.ndim == 2 and view.shape[1] == width and view.shape[0] >= n_rows
+    cdef bint floats = view.format is not NULL and view.format[0] == b"f" and view.format[1] == 0
+    PyBuffer_Release(&view)
+    if not floats:
+        raise ValueError("Token vectors must be float32.")
+    if not fits:
+        raise ValueError(f"The token vectors must have the shape {(n_rows, width)}, but found {array.shape}.")
+    return found
 
 
 cdef class PackedNetwork:
@@ -273,12 +297,14 @@ cdef class PackedNetwork:
     cdef tuple arrays
 
 
-def pack(lower, bias, pad, upper, upper_bias, unseen, int width=0):
+def pack(lower, bias, pad, upper, upper_bias, unseen, project=None, project_bias=None, int width=0):
     """Lay out weights for `Batch.greedy`.
 
     lower: float32, *shape* (nF, nO, nP, nI). bias: (nO, nP). pad: (1, nF, nO, nP).
     upper: (n_moves, nO); None if the hidden layer gives the scores. upper_bias: (n_moves,) or None.
     unseen: positions of moves that were never seen in training.
+    project: (nI, n_given); a linear layer that makes the lower layer's input of given vectors. None: it is given.
+    project_bias: (nI,) or None.
     width: floats in a vector; 0 for the widest that the processor has.
     """
     cdef PackedNetwork packed = PackedNetwork()
@@ -293,6 +319,8 @@ def pack(lower, bias, pad, upper, upper_bias, unseen, int width=0):
     n_moves = n_hidden if upper is None else len(upper)
     if upper is not None and (upper.shape != (n_moves, n_hidden) or upper_bias.shape != (n_moves,)):
         raise ValueError(f"The upper layer's shapes do not fit: {upper.shape}, {upper_bias.shape}, {n_hidden} inputs.")
+    if project is not None and (project.shape[0] != n_in or project_bias.shape != (n_in,) or project.shape[1] < 1):
+        raise ValueError(f"The first layer's shapes do not fit: {project.shape}, {project_bias.shape}, {n_in} outputs.")
     hidden_step, moves_step = (-(-n // n_lanes) * n_lanes for n in (n_hidden, n_moves))
     # (nF, nO, nP, nI) -> rows of outputs [nF][nP][padded nO] -> panels.
     outputs = np.zeros((n_features, pieces, hidden_step, n_in), dtype="float32")
@@ -305,20 +333,22 @@ def pack(lower, bias, pad, upper, upper_bias, unseen, int width=0):
     mask = np.zeros(moves_step, dtype="uint8")
     mask[list(unseen)] = 1
     cdef const float[::1] c_lower = lower_packed, c_bias = bias_packed.ravel(), c_pad = pad_packed.ravel()
-    cdef const float[::1] c_upper, c_upper_bias
+    cdef const float[::1] c_upper, c_upper_bias, c_project, c_project_bias
     cdef const uint8_t[::1] c_mask = mask
     packed.arrays = (lower_packed, bias_packed, pad_packed, mask)
     packed.net.upper = packed.net.upper_bias = NULL
     if upper is not None:
-        rows = np.zeros((moves_step, n_hidden), dtype="float32")
-        rows[:n_moves] = upper
-        c_upper = _panels(rows, n_lanes)
-        padded = np.zeros(moves_step, dtype="float32")
-        padded[:n_moves] = upper_bias
-        c_upper_bias = padded
-        packed.arrays += (c_upper.base, padded)
+        c_upper, c_upper_bias = _linear(upper, upper_bias, n_lanes)
+        packed.arrays += (c_upper.base, c_upper_bias.base)
         packed.net.upper = &c_upper[0]
         packed.net.upper_bias = &c_upper_bias[0]
+    packed.net.project = packed.net.project_bias = NULL
+    packed.net.n_given = n_in
+    if project is not None:
+        c_project, c_project_bias = _linear(project, project_bias, n_lanes)
+        packed.arrays += (c_project.base, c_project_bias.base)
+        packed.net.project, packed.net.project_bias = &c_project[0], &c_project_bias[0]
+        packed.net.n_given = project.shape[1]
     packed.n_moves, packed.lanes = n_moves, n_lanes
     packed.net.unit = unit_of(n_lanes)
     packed.net.n_in, packed.net.n_features, packed.net.pieces = n_in, n_features, pieces
@@ -326,6 +356,15 @@ def pack(lower, bias, pad, upper, upper_bias, unseen, int width=0):
     packed.net.lower, packed.net.bias, packed.net.pad = &c_lower[0], &c_bias[0], &c_pad[0]
     packed.net.unseen = &c_mask[0]
     return packed
+
+
+def _linear(weights, bias, n_lanes):
+    # The panels of a linear layer, and its bias; outputs are rounded up to whole vectors.
+    n, depth = weights.shape
+    step = -(-n // n_lanes) * n_lanes
+    rows, padded = np.zeros((step, depth), dtype="float32"), np.zeros(step, dtype="float32")
+    rows[:n], padded[:n] = weights, bias
+    return _panels(rows, n_lanes), padded
 
 
 def _panels(rows, n_lanes):

@@ -118,12 +118,15 @@ template <class State> int32_t first_valid(const State& s, const Moves& moves)
 /* The network, packed for a vector unit. All widths are rounded up to whole vectors. */
 struct Network {
     Unit unit;
-    int64_t n_in;
+    int64_t n_given; /* width of the token vectors as they are given */
+    int64_t n_in;    /* and of what the lower layer takes */
     int n_features;
     int pieces;
     int64_t hidden_step;
     int64_t n_hidden;
     int64_t moves_step;
+    const float* project;    /* panels of n_in outputs, from given vectors to the lower layer's; null if these are given */
+    const float* project_bias; /* n_in, rounded up */
     const float* lower;      /* panels of [n_features][pieces][hidden_step] outputs */
     const float* bias;       /* [pieces][hidden_step] */
     const float* pad;        /* [n_features][pieces][hidden_step] */
@@ -141,10 +144,10 @@ template <class State> struct Place {
     std::unique_ptr<float[]> far;
     int64_t far_key[FAR];
 
-    void begin(const State& s, const float* all, int64_t n_in)
+    void begin(const State& s, const float* first)
     {
         state = s;
-        vectors = all + s.at->row * n_in;
+        vectors = first;
         done = 0;
         for (int i = 0; i < FAR; i++) far_key[i] = -1;
     }
@@ -154,26 +157,41 @@ template <class State> struct Greedy {
     const Network& net;
     const Moves& moves;
     Chooser<State> chooser;
-    int64_t segment, row_step;
+    int64_t segment, row_step, in_step;
     Place<State> places[SIDE_BY_SIDE];
-    std::vector<float> hidden, scores, scratch;
+    std::vector<float> projected, hidden, scores, scratch;
 
     Greedy(const Network& network, const Moves& system)
         : net(network), moves(system), chooser(system, network.unseen, network.moves_step),
           segment(network.pieces * network.hidden_step),
           /* One vector more keeps rows from falling on the same lines of the cache. */
-          row_step(segment * network.n_features + 16), hidden(SIDE_BY_SIDE * network.hidden_step),
+          row_step(segment * network.n_features + 16),
+          in_step((network.n_in + network.unit.lanes - 1) / network.unit.lanes * network.unit.lanes),
+          projected(network.project ? STRETCH * in_step : 0), hidden(SIDE_BY_SIDE * network.hidden_step),
           scores(SIDE_BY_SIDE * network.moves_step), scratch(network.moves_step)
     {}
 
+    /* A part of the lower layer for n tokens from a given one on, at most STRETCH. */
+    void compute(const Place<State>& place, int32_t token, int32_t n, const float* lower, int64_t width, float* out, int64_t step)
+    {
+        const float* x = place.vectors + token * net.n_given;
+        int64_t x_step = net.n_given;
+        if (net.project) {
+            net.unit.product(
+                x, x_step, n, net.n_given, net.project, in_step / net.unit.lanes, net.project_bias, &projected[0], in_step);
+            x = &projected[0];
+            x_step = in_step;
+        }
+        net.unit.product(x, x_step, n, net.n_in, lower, width / net.unit.lanes, nullptr, out, step);
+    }
     void prepare(Place<State>& place, int32_t wanted)
     {
         if (!place.window) place.window.reset(new float[WINDOW * row_step]);
         while (wanted >= place.done) {
             const int32_t left = place.state.at->length - place.done, n = left < STRETCH ? left : (int32_t)STRETCH;
-            net.unit.product(
-                place.vectors + place.done * net.n_in, net.n_in, n, net.n_in, net.lower,
-                segment * net.n_features / net.unit.lanes, nullptr, &place.window[place.done % WINDOW * row_step], row_step);
+            compute(
+                place, place.done, n, net.lower, segment * net.n_features, &place.window[place.done % WINDOW * row_step],
+                row_step);
             place.done += n;
         }
     }
@@ -189,10 +207,7 @@ template <class State> struct Greedy {
         float* found = &place.far[at * segment];
         if (place.far_key[at] != key) {
             place.far_key[at] = key;
-            const int64_t panels = segment / net.unit.lanes;
-            net.unit.product(
-                place.vectors + token * net.n_in, net.n_in, 1, net.n_in, net.lower + f * segment * net.n_in, panels,
-                nullptr, found, segment);
+            compute(place, token, 1, net.lower + f * segment * net.n_in, segment, found, segment);
         }
         return found;
     }
@@ -214,7 +229,10 @@ template <class State> struct Greedy {
         else s.advance(moves, move);
     }
 
-    void run(typename State::Cursor* cursors, int64_t n_states, const typename State::Columns& columns, const float* vectors)
+    /* vectors: of each state, those of its Doc's tokens. */
+    void run(
+        typename State::Cursor* cursors, int64_t n_states, const typename State::Columns& columns,
+        const float* const* vectors)
     {
         Place<State>* active[SIDE_BY_SIDE];
         int n_active = 0;
@@ -224,8 +242,9 @@ template <class State> struct Greedy {
         for (int i = 0; i < SIDE_BY_SIDE; i++) active[i] = &places[i];
         for (;;) {
             while (n_active < SIDE_BY_SIDE && next < n_states) {
-                const State s(cursors + next++, columns);
-                if (!s.final()) active[n_active++]->begin(s, vectors, net.n_in);
+                const State s(cursors + next, columns);
+                if (!s.final()) active[n_active++]->begin(s, vectors[next]);
+                next++;
             }
             if (n_active == 0) return;
             for (int i = 0; i < n_active; i++) sum_features(*active[i], &hidden[i * net.hidden_step]);

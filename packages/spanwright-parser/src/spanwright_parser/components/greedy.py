@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from spanwright.tokens import Doc
 
 
+# Where the functions of the layers list2array and Linear come from.
+ONE_MATRIX = ["thinc.layers.list2array", "thinc.layers.linear"]
+
+
 class GreedyParser:
     """Follows the best actions of a model. Keeps the weights as the compiled loop wants them, until they change."""
 
@@ -38,25 +42,19 @@ class GreedyParser:
         n_threads: Threads that share the states.
         """
         if serves(model):
-            weights = self._pack(model, n_moves)
+            body, project = split(model.layers[0])
+            weights = self._pack(model, project, n_moves)
             # What a listener brings is there already: sharing that out costs more than it gains.
-            if n_threads == 1 or any(isinstance(node, Listener) for node in model.layers[0].walk()):
-                parse(states, model.layers[0].predict(docs), weights, n_threads=n_threads)
+            if n_threads == 1 or any(isinstance(node, Listener) for node in body.walk()):
+                parse(states, token_vectors(body, docs), weights, n_threads=n_threads)
             else:
-                self._run_in_threads(model, docs, states, weights, n_threads)
+                parse_parts(states, lambda start, stop: token_vectors(body, docs[start:stop]), weights, n_threads)
             return
         steps = open_plain_steps(model, docs, False) if model._func is PLAIN else open_steps(model, docs, False, drop=0)
         steps.add_unseen(n_moves - steps.nO)
         parse_in_steps(steps, states)
 
-    @staticmethod
-    def _run_in_threads(model: Any, docs: Sequence[Doc], states: States, weights: Any, n_threads: int) -> None:
-        def vectors_of(start: int, stop: int) -> Any:
-            return model.layers[0].predict(docs[start:stop])
-
-        parse_parts(states, vectors_of, model.layers[1].get_dim("nI"), weights, n_threads)
-
-    def _pack(self, model: Any, n_moves: int) -> Any:
+    def _pack(self, model: Any, project: Model | None, n_moves: int) -> Any:
         _, lower, last = parts(model)
         W: Any = lower.get_param("W")
         b, pad = lower.get_param("b"), lower.get_param("pad")
@@ -67,7 +65,9 @@ class GreedyParser:
             U, c = _grown(U, 0, more), _grown(c, 0, more)
         elif more:
             W, b, pad = _grown(W, 1, more), _grown(b, 0, more), _grown(pad, 2, more)
-        return self._weights.get(W, b, pad, U, c, unseen={*model.attrs["unseen_classes"], *range(known, n_moves)})
+        unseen = {*model.attrs["unseen_classes"], *range(known, n_moves)}
+        P, d = (None, None) if project is None else (project.get_param("W"), project.get_param("b"))
+        return self._weights.get(W, b, pad, U, c, unseen, P, d)
 
 
 def serves(model: Model) -> bool:
@@ -77,6 +77,25 @@ def serves(model: Model) -> bool:
         return False
     # In v2, prediction leaves negative sums of one piece as they are; in v3 they become 0.
     return not (model._func is PLAIN and lower.get_dim("nP") == 1)
+
+
+def split(vectors: Model) -> tuple[Model, Model | None]:
+    """The layers that make token vectors, and the last one, if it is linear: the compiled loop can compute that itself,
+    and does so without the interpreter and for each token alone, so that a batch does not change the answers."""
+    layers = vectors.layers
+    if len(layers) != 3 or [getattr(layer._func, "__module__", None) for layer in layers[1:]] != ONE_MATRIX:
+        return vectors, None
+    linear = layers[2]
+    ready = isinstance(linear.ops, NumpyOps) and linear.has_param("W") and linear.get_param("W").ndim == 2
+    return (layers[0], linear) if ready else (vectors, None)
+
+
+def token_vectors(model: Model, docs: Sequence[Doc]) -> Sequence[Any]:
+    """An array for each Doc, of a model that gives these or one array for all."""
+    found: Any = model.predict(docs)
+    if isinstance(found, (list, tuple)):
+        return found
+    return numpy.split(found, numpy.cumsum([len(doc) for doc in docs])[:-1])
 
 
 def _grown(array: Any, axis: int, more: int) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextvars
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,15 @@ class PackedWeights:
         self._packed: PackedNetwork | None = None
 
     def get(
-        self, lower: Any, bias: Any, pad: Any, upper: Any = None, upper_bias: Any = None, unseen: Iterable[int] = ()
+        self,
+        lower: Any,
+        bias: Any,
+        pad: Any,
+        upper: Any = None,
+        upper_bias: Any = None,
+        unseen: Iterable[int] = (),
+        project: Any = None,
+        project_bias: Any = None,
     ) -> PackedNetwork:
         """The weights as they are now.
 
@@ -33,12 +41,15 @@ class PackedWeights:
         pad: what stands for a missing token. *Shape:* (1, nF, nO, nP).
         upper, upper_bias: *shapes* (n_moves, nO) and (n_moves,); None where the hidden layer gives the scores.
         unseen: moves that training has not met; they are chosen only where no other is possible.
+        project, project_bias: a linear layer before the lower one. *Shapes:* (nI, width) and (nI,); None where token
+            vectors are the lower layer's input as they are given.
         """
-        arrays: Any = [None if a is None else np.asarray(a, "float32") for a in (lower, bias, pad, upper, upper_bias)]
+        given = (lower, bias, pad, upper, upper_bias, project, project_bias)
+        arrays: Any = [None if a is None else np.asarray(a, "float32") for a in given]
         masked = frozenset(unseen)
         if self._packed is None or not self._same(arrays, masked):
-            weights, sums, missing, outer, outer_bias = arrays
-            self._packed = pack(weights, sums, missing, outer, outer_bias, masked)
+            weights, sums, missing, outer, outer_bias, first, first_bias = arrays
+            self._packed = pack(weights, sums, missing, outer, outer_bias, masked, first, first_bias)
             self._given = (*(None if a is None else a.copy() for a in arrays), masked)
         return self._packed
 
@@ -50,36 +61,36 @@ class PackedWeights:
         )
 
 
-def parse(states: States, vectors: Any, weights: PackedNetwork, n_threads: int = 1) -> None:
+def parse(states: States, vectors: Sequence[Any], weights: PackedNetwork, n_threads: int = 1) -> None:
     """Bring all states to their ends by the moves that the model scores highest.
 
-    states: a batch.
-    vectors: the vectors of the batch's tokens, the input of the lower layer. *Shape:* (n_tokens, nI), float32.
+    states: a batch, one state a Doc.
+    vectors: of each Doc, those of its tokens, float32. *Shape:* (n_tokens, width).
     weights: see `PackedWeights.get`.
     n_threads: how many threads share the states; results do not depend on it. Advised: up to the number of cores.
 
     Raises ValueError if shapes do not fit.
     """
-    vectors = np.ascontiguousarray(vectors, dtype="float32")
-    _share(states, n_threads, lambda start, stop: states.batch.greedy(weights, vectors, start, stop))
+    arrays = _arrays(vectors)
+    _share(states, n_threads, lambda start, stop: states.batch.greedy(weights, arrays[start:stop], start, stop))
 
 
 def parse_parts(
-    states: States, vectors_of: Callable[[int, int], Any], width: int, weights: PackedNetwork, n_threads: int
+    states: States, vectors_of: Callable[[int, int], Sequence[Any]], weights: PackedNetwork, n_threads: int
 ) -> None:
     """The same, where each thread also computes the token vectors of its states.
 
-    vectors_of: gives the vectors of the tokens of the states [start, stop); called by several threads.
-    width: of a vector.
+    vectors_of: gives the vectors of the states [start, stop); called by several threads.
     """
-    ends = np.cumsum([0, *states.lengths], dtype="int64")
-    vectors = np.empty((ends[-1], width), dtype="float32")
 
     def run(start: int, stop: int) -> None:
-        vectors[ends[start] : ends[stop]] = vectors_of(start, stop)
-        states.batch.greedy(weights, vectors, start, stop)
+        states.batch.greedy(weights, _arrays(vectors_of(start, stop)), start, stop)
 
     _share(states, n_threads, run)
+
+
+def _arrays(vectors: Sequence[Any]) -> list[Any]:
+    return [np.ascontiguousarray(array, dtype="float32") for array in vectors]
 
 
 def _share(states: States, n_threads: int, work: Callable[[int, int], None]) -> None:

@@ -5,13 +5,15 @@ The loops over tokens run without the GIL and share nothing between threads.
 """
 
 from cpython.buffer cimport PyBUF_FORMAT, PyBUF_WRITABLE
+from libc.stdint cimport int64_t
 from libc.stdlib cimport free, malloc
-from libc.string cimport memcpy
+from libc.string cimport memcpy, memset
 
 from .._types cimport attr_t, int8_t, int32_t, uint8_t
 from ..attrs cimport DEP, ENT_IOB, HEAD, MORPH, POS, SENT_START, SPACY
 from ..vocab.arena cimport Arena
 from ..vocab.lexemes cimport LEX_LENGTH
+from ..vocab.strings cimport StringStore
 from . cimport tree
 from .attributes cimport TokenTable, lex_attr, read_values, table_of, write_value
 from .doc cimport ColumnBlock, Doc
@@ -24,6 +26,7 @@ from ..errors import InvalidTypeError, InvalidValueError, nearest
 from ..parts_of_speech import NAMES as POS_NAMES
 from . import attributes as _attributes
 
+_POS_IDS = numpy.array(list(POS_NAMES), dtype="uint64")
 # name -> (number of the column in its Doc's block, bytes of a value, format)
 _LAYOUT = {
     "NORM": (0, 8, b"Q"), "LEMMA": (1, 8, b"Q"), "TAG": (2, 8, b"Q"), "MORPH": (3, 8, b"Q"), "DEP": (4, 8, b"Q"),
@@ -203,16 +206,14 @@ def scatter(docs, attr, values):
                 f"{_attributes.attribute_name(name)} is not an attribute of tokens that can be set; these are: "
                 f"{', '.join(sorted(map(_attributes.attribute_name, _attributes.OWN)))}."
             )
-    table = _as_table(values, len(ids), sum([len(doc) for doc in batch]), "the Docs of the batch have")
-    pieces = []
-    row = 0
-    for doc in batch:
-        pieces.append(table[row : row + len(doc)])
-        row += len(doc)
-    for doc, piece in zip(batch, pieces):
-        _check(doc, ids, piece)
-    for doc, piece in zip(batch, pieces):
-        _write(doc, ids, piece, HEAD in ids and (DEP in ids or doc.has_annotation(DEP)))
+    sizes = [len(doc) for doc in batch]
+    table = _as_table(values, len(ids), sum(sizes), "the Docs of the batch have")
+    if not _all_fit(ids, table, sizes):
+        row = 0
+        for doc, size in zip(batch, sizes):
+            _check(doc, ids, table[row : row + size])
+            row += size
+    _write(batch, sizes, ids, table, True)
 
 
 def store(Doc doc not None, attrs, array):
@@ -222,7 +223,7 @@ def store(Doc doc not None, attrs, array):
         raise InvalidValueError("There is no attribute to set: `attrs` is empty.")
     table = _as_table(array, len(ids), len(doc), "the Doc has")
     _check(doc, ids, table)
-    _write(doc, ids, table, HEAD in ids and DEP in ids)
+    _write([doc], [len(table)], ids, table, DEP in ids)
 
 
 def _as_table(values, Py_ssize_t n_attrs, Py_ssize_t n_tokens, str whose):
@@ -260,6 +261,45 @@ def _integers(values, table):
         return table
     wrapped = [int(value) & 0xFFFFFFFFFFFFFFFF for value in exact.flat]
     return numpy.asarray(wrapped, dtype="uint64").reshape(exact.shape)
+
+
+def _all_fit(list ids, table, list sizes):
+    """Whether all values of a batch are known to be possible; `_check` says of one Doc what is not."""
+    for j, attr in enumerate(ids):
+        values = table[:, j]
+        if attr == MORPH:
+            return False
+        if attr == HEAD:
+            if not trees_fit(values.view("int64"), sizes):
+                return False
+        elif attr == ENT_IOB:
+            if (values >= len(IOB_STRINGS)).any():
+                return False
+        elif attr == POS:
+            if not numpy.isin(values, _POS_IDS).all():
+                return False
+        elif attr == SENT_START:
+            if (values + 1 > 2).any():
+                return False
+    return True
+
+
+cdef bint trees_fit(const int64_t[:] given, list sizes) except -1:
+    # Whether relative heads stay within their Docs and make no cycle.
+    cdef Py_ssize_t n_docs = len(sizes), doc, row = 0
+    cdef int32_t[::1] heads = numpy.empty(given.shape[0], dtype="int32")
+    cdef int32_t[::1] lengths = numpy.array(sizes, dtype="int32")
+    cdef int32_t i
+    with nogil:
+        for doc in range(n_docs):
+            for i in range(lengths[doc]):
+                if given[row + i] < -i or given[row + i] >= lengths[doc] - i:
+                    return False
+                heads[row + i] = <int32_t>given[row + i]
+            if lengths[doc] > 0 and tree.find_cycle(&heads[row], lengths[doc]) >= 0:
+                return False
+            row += lengths[doc]
+    return True
 
 
 def _check(Doc doc, ids, table):
@@ -308,37 +348,92 @@ def check_heads(heads):
         raise InvalidValueError(f"The heads have a cycle: token {at} would be its own ancestor.")
 
 
-cdef int _write(Doc doc, list ids, table, bint parsed) except -1:
+cdef struct Target:
+    # Where a Doc's values go.
+    Columns c
+    int32_t length
+
+
+cdef int _write(list batch, list sizes, list ids, table, bint parsed) except -1:
+    # Sets values that were checked. With heads come children and edges and, if `parsed`, sentences where labels are set.
     cdef const attr_t[:, :] values = table
     cdef int[::1] c_ids = numpy.array(ids, dtype="intc")
-    cdef Py_ssize_t i, j, n_attrs = len(ids)
-    # Another thread may retokenize the Doc meanwhile: what is written to must not go away.
-    cdef ColumnBlock block = doc.block
-    cdef Columns* c = &block.c
-    cdef attr_t last
-    cdef int32_t length = doc.length
-    if values.shape[0] != length:
-        raise InvalidValueError("A Doc of the batch was changed by another thread.")
-    if length == 0:
+    cdef Py_ssize_t i, n_docs = len(batch), row = 0
+    cdef bint linked = HEAD in ids
+    cdef Doc doc
+    if values.shape[0] == 0 or values.shape[1] == 0:
         return 0
-    with nogil:
-        for j in range(n_attrs):
-            for i in range(length):
-                write_value(c, <int32_t>i, c_ids[j], values[i, j])
-    for j in range(n_attrs):
-        if ids[j] in _attributes.TEXTS:
-            last = 0
-            for i in range(length):
-                if values[i, j] != last:
-                    last = values[i, j]
-                    doc.keep_text(last)
-    if SPACY in ids:
-        place_tokens(doc)
-    if HEAD in ids:
+    cdef Target* targets = <Target*>malloc(n_docs * sizeof(Target))
+    if targets is NULL:
+        raise MemoryError()
+    # Another thread may retokenize a Doc meanwhile: what is written to must not go away.
+    cdef list held = [(<Doc>each).block for each in batch]
+    try:
+        for i, doc in enumerate(batch):
+            targets[i].c = (<ColumnBlock>held[i]).c
+            targets[i].length = sizes[i]
+            if doc.length != targets[i].length:
+                raise InvalidValueError("A Doc of the batch was changed by another thread.")
         with nogil:
-            tree.link_tree(c, 0, length)
-        if parsed and doc.has_annotation(DEP):
+            for i in range(n_docs):
+                if targets[i].length > 0:
+                    write_doc(&targets[i].c, targets[i].length, values, row, c_ids, linked, parsed)
+                row += targets[i].length
+    finally:
+        free(targets)
+    _keep_texts(batch, sizes, ids, values)
+    if SPACY in ids:
+        for doc in batch:
+            place_tokens(doc)
+    return 0
+
+
+cdef int write_doc(
+    Columns* c, int32_t length, const attr_t[:, :] values, Py_ssize_t row, int[::1] ids, bint linked, bint parsed
+) except -1 nogil:
+    cdef int32_t i
+    cdef Py_ssize_t j
+    cdef bint labelled = False
+    for j in range(ids.shape[0]):
+        for i in range(length):
+            write_value(c, i, ids[j], values[row + i, j])
+    if not linked:
+        return 0
+    tree.link_tree(c, 0, length)
+    if parsed:
+        for i in range(length):
+            labelled = labelled or c.dep[i] != 0
+        if labelled:
             tree.start_sentences(c, 0, length)
+    return 0
+
+
+cdef int _keep_texts(list batch, list sizes, list ids, const attr_t[:, :] values) except -1:
+    # Ids of the permanent strings, as labels have, are remembered: a batch has the same few again and again.
+    cdef attr_t known[256]
+    cdef attr_t value
+    cdef StringStore strings = None
+    cdef Py_ssize_t i, j, row, stop
+    cdef Doc doc
+    memset(known, 0, sizeof(known))
+    for j in range(values.shape[1]):
+        if ids[j] not in _attributes.TEXTS:
+            continue
+        row = 0
+        for doc, size in zip(batch, sizes):
+            if doc.vocab.strings is not strings:
+                strings = doc.vocab.strings
+                memset(known, 0, sizeof(known))
+            stop = row + <Py_ssize_t>size
+            for i in range(row, stop):
+                value = values[i, j]
+                # An empty slot holds 0, the id that needs no text.
+                if known[value & 255] == value:
+                    continue
+                doc.keep_text(value)
+                if strings.permanent.has(value):
+                    known[value & 255] = value
+            row = stop
     return 0
 
 
