@@ -23,10 +23,20 @@ def plugin_names(
     rest: Where every other name is, in the same form.
 
     An attribute whose plugin is not installed raises MissingNameError (an ImportError) with the distribution to
-    install.
+    install. `from module import *` takes what is installed.
     """
 
+    def installed(name: str) -> bool:
+        try:
+            get(name)
+        except MissingNameError:
+            return False
+        return True
+
     def get(name: str) -> Any:
+        if name == "__all__":
+            own = [name for name in vars(import_module(module)) if not name.startswith("_")]
+            return sorted({*own, *filter(installed, names)})
         place = names.get(name, rest)
         if place is None or name.startswith("__"):
             raise AttributeError(f"module {module!r} has no attribute {name!r}")

@@ -179,6 +179,19 @@ def test_wrong_patterns_are_refused(factory, pattern, message, validate):
 
 
 @pytest.mark.parametrize("factory", RULERS)
+def test_of_patterns_with_a_wrong_one_none_is_added(factory):
+    nlp, ruler = make(factory)
+    before, found = ruler.patterns, spans(nlp(TEXT))
+    words = [{"label": "P", "pattern": [{"TEXT": nlp(TEXT)[place].text}]} for place in (0, 3)]
+    with pytest.raises(ValueError, match=f"pattern {len(words) + 2}: .*\n.*unknown attribute 'LOWRE'"):
+        ruler.add_patterns([*words, *PATTERNS[:2], {"label": "X", "pattern": [{"LOWRE": "a"}]}])
+    assert ruler.patterns == before
+    assert spans(nlp(TEXT)) == found
+    ruler.add_patterns(words)
+    assert [label for _, label, _ in spans(nlp(TEXT))].count("P") == 2
+
+
+@pytest.mark.parametrize("factory", RULERS)
 def test_a_wrong_pattern_in_a_file_is_named_with_its_line(factory, tmp_path):
     ruler = blank("xx").add_pipe(factory)
     ruler.add_patterns(PATTERNS)

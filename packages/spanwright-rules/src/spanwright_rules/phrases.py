@@ -51,8 +51,28 @@ def place_of(rules: Any, number: int, component: str) -> str:
     return f"Component '{component}', pattern {number}"
 
 
-def add_token_pattern(matcher: Matcher, key: str, rule: Mapping[str, Any], where: str) -> None:
-    """Give the pattern of a rule to a matcher. Raises MatchPatternError (a ValueError) that says where it stands."""
+def add_token_patterns(matcher: Matcher, rules: Sequence[tuple[str, Mapping[str, Any], str]]) -> None:
+    """Give the patterns of rules to a matcher, all or none.
+
+    rules: The matcher's key, the rule and where it stands, of each.
+
+    Raises MatchPatternError (a ValueError) that says where the first pattern stands that is none.
+    """
+    counts = {key: len(matcher.get(key, (None, ()))[1]) for key, _, _ in rules}
+    try:
+        for key, rule, where in rules:
+            _add_token_pattern(matcher, key, rule, where)
+    except MatchPatternError:
+        for key, count in counts.items():
+            _, found = matcher.get(key, (None, ()))
+            if key in matcher:
+                matcher.remove(key)
+            if count:
+                matcher.add(key, found[:count])
+        raise
+
+
+def _add_token_pattern(matcher: Matcher, key: str, rule: Mapping[str, Any], where: str) -> None:
     try:
         matcher.add(key, [rule["pattern"]])
     except MatchPatternError as error:

@@ -23,7 +23,7 @@ from spanwright_tokens.io import (
     write_json,
 )
 
-from ..phrases import add_token_pattern, check_rules, phrase_docs, place_of, warn_if_empty
+from ..phrases import add_token_patterns, check_rules, phrase_docs, place_of, warn_if_empty
 from ..rule_files import dump_lines, read_lines
 from .span_ruler import ENTITY_WEIGHTS, FUZZY
 
@@ -231,11 +231,14 @@ class EntityRuler(Pipe):
         rules = check_rules(patterns, self.name)
         phrases = [rule for rule in rules if isinstance(rule["pattern"], str)]
         docs = phrase_docs(self.nlp, self, [rule["pattern"] for rule in phrases])
-        for number, rule in enumerate(rules):
-            if isinstance(rule["pattern"], list):
-                key = self._key(rule)
-                add_token_pattern(self.matcher, key, rule, place_of(patterns, number, self.name))
-                self.token_patterns[key].append(rule["pattern"])
+        tokens = [
+            (self._key(rule), rule, place_of(patterns, number, self.name))
+            for number, rule in enumerate(rules)
+            if isinstance(rule["pattern"], list)
+        ]
+        add_token_patterns(self.matcher, tokens)
+        for key, rule, _ in tokens:
+            self.token_patterns[key].append(rule["pattern"])
         for rule, doc in zip(phrases, docs, strict=True):
             key = self._key(rule)
             self.phrase_matcher.add(key, [doc])

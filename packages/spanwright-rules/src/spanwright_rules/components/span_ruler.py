@@ -16,7 +16,7 @@ from spanwright_tokens.io import read_json_bytes, write_json_bytes
 
 from ..files import load_parts, pack_parts, save_parts, unpack_parts
 from ..filters import SpansFilter, filter_chain_spans, prioritize_existing_ents_filter, prioritize_new_ents_filter
-from ..phrases import add_token_pattern, check_rules, phrase_docs, place_of, warn_if_empty
+from ..phrases import add_token_patterns, check_rules, phrase_docs, place_of, warn_if_empty
 from ..rule_files import dump_lines, read_lines
 
 if TYPE_CHECKING:
@@ -294,9 +294,12 @@ class SpanRuler(Pipe):
         rules = check_rules(patterns, self.name)
         phrases = [rule for rule in rules if isinstance(rule["pattern"], str)]
         docs = phrase_docs(self.nlp, self, [rule["pattern"] for rule in phrases])
-        for number, rule in enumerate(rules):
-            if isinstance(rule["pattern"], list):
-                add_token_pattern(self.matcher, self._key(rule), rule, place_of(patterns, number, self.name))
+        tokens = [
+            (self._key(rule), rule, place_of(patterns, number, self.name))
+            for number, rule in enumerate(rules)
+            if isinstance(rule["pattern"], list)
+        ]
+        add_token_patterns(self.matcher, tokens)
         for rule, doc in zip(phrases, docs, strict=True):
             self.phrase_matcher.add(self._key(rule), [doc])
         self._patterns += rules
