@@ -25,20 +25,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import subprocess
 import sys
 import sysconfig
 from pathlib import Path
 from typing import Any
 
-import numpy
 import pytest
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))
-from data import DATA, ONE_THREAD, converted, exists
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+from data import DATA, converted, exists
+from parity import arrays, compare, need_same_version, run
 
+WORKER = HERE / "parity_worker.py"
 CONFIGS = DATA.parent / "configs"
 LOSSES, WEIGHTS = 1e-3, 1e-4
 FIRST_LOSS = 1e-5
@@ -110,23 +109,15 @@ def folder(peer: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("parity")
     cases = {name: {**one, "data": str(converted(peer, one["corpus"], "train", folder))} for name, one in CASES.items()}
     (folder / "cases.json").write_text(json.dumps(cases))
-    run(peer, "init", folder / "cases.json", folder)
+    run(peer, WORKER, "init", folder / "cases.json", folder)
     return folder
-
-
-def run(python: str | Path, *arguments: str | Path, kernels: str = "on") -> None:
-    environment = {**os.environ, **ONE_THREAD, "PYTHONPATH": "", "SPANWRIGHT_KERNELS": kernels}
-    command = [str(python), str(HERE / "parity_worker.py"), *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-    assert done.returncode == 0, done.stderr[-3000:]
 
 
 def steps(library: str, python: str | Path, folder: Path, *packages: str, **options: str) -> dict[str, Any]:
     """Losses of the steps and weights after them, by case and parameter."""
     out = folder / "steps.npz"
-    run(python, "steps", library, folder, folder / "cases.json", out, *packages, **options)
-    with numpy.load(out, allow_pickle=False) as found:
-        return {key: found[key] for key in found.files}
+    run(python, WORKER, "steps", library, folder, folder / "cases.json", out, *packages, **options)
+    return arrays(out)
 
 
 @pytest.fixture(scope="module")
@@ -137,29 +128,13 @@ def theirs(peer: Path, folder: Path) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def node_by_node(peer: Path, folder: Path) -> dict[str, Any]:
     """Ours in the peer's environment, thus with its thinc and BLIS, without kernels."""
-    version = [str(peer), "-c", "import sys; print(sys.version_info[:2])"]
-    if subprocess.run(version, capture_output=True, text=True).stdout.strip() != str(sys.version_info[:2]):
-        pytest.skip("our compiled modules need the peer's Python to be of this version")
+    need_same_version(peer)
     return steps("spanwright", peer, folder, sysconfig.get_path("purelib"), kernels="off")
 
 
 @pytest.fixture(scope="module")
 def with_kernels(folder: Path) -> dict[str, Any]:
     return steps("spanwright", sys.executable, folder)
-
-
-def compare(name: str, ours: dict[str, Any], theirs: dict[str, Any]) -> tuple[Any, float, str]:
-    """Relative differences of the losses by step, and the largest difference of a weight and where it is."""
-    keys = {key for key in theirs if key.startswith(f"{name}/weights/")}
-    assert keys == {key for key in ours if key.startswith(f"{name}/weights/")}
-    assert len(keys) > 20
-    losses = f"{name}/losses"
-    assert ours[losses].shape == theirs[losses].shape
-    off = abs(ours[losses] - theirs[losses]) / numpy.maximum(abs(theirs[losses]), 0.1)
-    furthest = {key: float(abs(ours[key] - theirs[key]).max()) for key in keys}
-    worst = max(furthest, key=furthest.__getitem__)
-    print(f"{name}: losses {off.max():.1e}, weights {furthest[worst]:.1e} ({worst})")
-    return off, furthest[worst], worst
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -186,4 +161,5 @@ def test_with_kernels_the_first_loss_agrees(with_kernels: dict[str, Any], theirs
 def test_it_is_no_toy(theirs: dict[str, Any]) -> None:
     """In every case weights move far more than they may differ by."""
     for name in CASES:
+        assert sum(key.startswith(f"{name}/weights/") for key in theirs) > 20
         assert theirs[f"{name}/moved"] > 5 * WEIGHTS, name

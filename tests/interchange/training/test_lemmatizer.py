@@ -6,46 +6,32 @@ With the peer's thinc and without our kernels, so that all sums are made in the 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 import sysconfig
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-import numpy
 import pytest
 
 HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent))
+from parity import arrays, need_same_version, run
+
 EWT = HERE.parents[3] / "shared" / "data" / "ud-english-ewt" / "en_ewt-ud-dev.conllu"
 LOSSES, WEIGHTS = 1e-3, 1e-4
-
-
-def run(python: str | Path, *arguments: str | Path) -> str:
-    settings = {"PYTHONPATH": "", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "SPANWRIGHT_KERNELS": "off"}
-    command = [str(python), *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **settings}, check=False)
-    assert done.returncode == 0, done.stderr[-3000:]
-    return done.stdout
-
-
-def arrays(file: Path) -> dict[str, Any]:
-    with numpy.load(file, allow_pickle=False) as found:
-        return {key: found[key] for key in found.files}
 
 
 def test_twenty_steps_agree(peer: Path, tmp_path: Path) -> None:
     if not EWT.is_file():
         pytest.skip(f"no {EWT}")
-    if run(peer, "-c", "import sys; print(sys.version_info[:2])").strip() != str(sys.version_info[:2]):
-        pytest.skip("the peer's Python cannot import what is compiled for this one")
+    need_same_version(peer)
     run(peer, "-m", "spacy", "convert", "-l", "en", "-n", "10", EWT, tmp_path)
     data = tmp_path / EWT.with_suffix(".spacy").name
-    worker = HERE / "lemmatizer_worker.py"
-    run(peer, worker, "init", data, tmp_path / "initialized")
-    run(peer, worker, "steps", "spacy", tmp_path / "initialized", data, tmp_path / "theirs.npz")
+    worker = partial(run, peer, HERE / "lemmatizer_worker.py", kernels="off")
+    worker("init", data, tmp_path / "initialized")
+    worker("steps", "spacy", tmp_path / "initialized", data, tmp_path / "theirs.npz")
     packages = sysconfig.get_paths()["purelib"]
-    run(peer, worker, "steps", "spanwright", tmp_path / "initialized", data, tmp_path / "ours.npz", packages)
+    worker("steps", "spanwright", tmp_path / "initialized", data, tmp_path / "ours.npz", packages)
     ours, theirs = arrays(tmp_path / "ours.npz"), arrays(tmp_path / "theirs.npz")
     assert theirs["losses"][-1] < 0.9 * theirs["losses"][0]
     assert ours["labels"].tolist() == theirs["labels"].tolist()

@@ -20,17 +20,17 @@ multiplies its matrices. So there are two tests:
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 import sysconfig
 from pathlib import Path
 from typing import Any
 
-import numpy
 import pytest
 
 HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent))
+from parity import arrays, compare, need_same_version, run
+
 EWT = HERE.parents[3] / "shared" / "data" / "ud-english-ewt" / "en_ewt-ud-dev.conllu"
 LOSSES, WEIGHTS = 1e-3, 1e-4
 FIRST, FIRST_LOSSES = 4, 1e-5  # before Adam lets anything part
@@ -86,28 +86,18 @@ def start(peer: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, P
     return folder / "initialized", data
 
 
-def run(python: str | Path, *arguments: str | Path, kernels: str = "on") -> str:
-    threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    environment = {**os.environ, "PYTHONPATH": "", **threads, "SPANWRIGHT_KERNELS": kernels}
-    command = [str(python), *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-    assert done.returncode == 0, done.stderr[-3000:]
-    return done.stdout
-
-
 def steps(library: str, python: str | Path, start: tuple[Path, Path], *packages: str, **options: str) -> dict[str, Any]:
     """Losses of the steps and weights after them, by variant and parameter."""
     initialized, data = start
     folder = initialized.parent
-    arrays: dict[str, Any] = {}
+    found: dict[str, Any] = {}
     for begin, chosen in ((initialized, ADAPTIVE), (folder / "biased", PLAIN)):
         (folder / "variants.json").write_text(json.dumps(chosen))
         out = folder / "steps.npz"
         arguments = [library, begin, data, folder / "variants.json", out, *packages]
         run(python, HERE / "parity_worker.py", "steps", *arguments, **options)
-        with numpy.load(out, allow_pickle=False) as found:
-            arrays.update({key: found[key] for key in found.files})
-    return arrays
+        found.update(arrays(out))
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -118,9 +108,7 @@ def theirs(peer: Path, start: tuple[Path, Path]) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def node_by_node(peer: Path, start: tuple[Path, Path]) -> dict[str, Any]:
     """Ours in the peer's environment, thus with its thinc and BLIS, without kernels."""
-    version = "import sys; print(sys.version_info[:2])"
-    if run(peer, "-c", version).strip() != str(sys.version_info[:2]):
-        pytest.skip("our compiled modules need the peer's Python to be of this version")
+    need_same_version(peer)
     packages = sysconfig.get_path("purelib")
     return steps("spanwright", peer, start, packages, kernels="off")
 
@@ -128,20 +116,6 @@ def node_by_node(peer: Path, start: tuple[Path, Path]) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def with_kernels(start: tuple[Path, Path]) -> dict[str, Any]:
     return steps("spanwright", sys.executable, start)
-
-
-def compare(variant: str, ours: dict[str, Any], theirs: dict[str, Any]) -> tuple[Any, float, str]:
-    """Relative differences of the losses by step, and the largest difference of a weight and where it is."""
-    keys = {key for key in theirs if key.startswith(f"{variant}/")}
-    assert keys == {key for key in ours if key.startswith(f"{variant}/")}
-    losses = f"{variant}/losses"
-    assert ours[losses].shape == theirs[losses].shape == (20, 4)
-    off = abs(ours[losses] - theirs[losses]) / numpy.maximum(abs(theirs[losses]), 0.1)
-    furthest = {key: float(abs(ours[key] - theirs[key]).max()) for key in keys - {losses} if ours[key].size}
-    assert len(furthest) > 20
-    worst = max(furthest, key=furthest.__getitem__)
-    print(f"{variant}: losses {off.max():.1e}, weights {furthest[worst]:.1e} ({worst})")
-    return off, furthest[worst], worst
 
 
 @pytest.mark.parametrize("variant", [*ADAPTIVE, *PLAIN])
@@ -171,6 +145,9 @@ def test_with_kernels_adam_agrees_at_first_and_stays_near(
 
 def test_it_is_no_toy(theirs: dict[str, Any]) -> None:
     """The losses fall, and what a variant changes shows in the weights, far above what they may differ by."""
+    for variant in (*ADAPTIVE, *PLAIN):
+        assert theirs[f"{variant}/losses"].shape == (20, 4)
+        assert sum(key.startswith(f"{variant}/") for key in theirs) > 21
     for basis in ("adam", "radam"):
         losses = theirs[f"{basis}_plain/losses"]
         assert losses[-1, 1] < 0.9 * losses[0, 1]

@@ -6,18 +6,18 @@ With the peer's thinc and without our kernels, so that all sums are made in the 
 from __future__ import annotations
 
 import json
-import os
 import random
-import subprocess
 import sys
 import sysconfig
 from pathlib import Path
 from typing import Any
 
-import numpy
 import pytest
 
 HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent))
+from parity import arrays, need_same_version, run
+
 LOSSES, WEIGHTS = 1e-3, 1e-4
 ROWS = 20 * 4 + 60
 WORDS = "we saw how it went and they said that many people in the town knew him well since then".split()
@@ -52,29 +52,15 @@ def make_rows() -> dict[str, Any]:
     return {"rows": rows, "entities": [f"Q{i}" for i in range(len(TOPICS))], "aliases": aliases}
 
 
-def run(python: str | Path, *arguments: str | Path) -> str:
-    settings = {"PYTHONPATH": "", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "SPANWRIGHT_KERNELS": "off"}
-    command = [str(python), *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **settings}, check=False)
-    assert done.returncode == 0, done.stderr[-3000:]
-    return done.stdout
-
-
-def arrays(file: Path) -> dict[str, Any]:
-    with numpy.load(file, allow_pickle=False) as found:
-        return {key: found[key] for key in found.files}
-
-
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_twenty_steps_agree(peer: Path, tmp_path: Path, variant: str) -> None:
-    if run(peer, "-c", "import sys; print(sys.version_info[:2])").strip() != str(sys.version_info[:2]):
-        pytest.skip("the peer's Python cannot import what is compiled for this one")
+    need_same_version(peer)
     rows, folder, worker = tmp_path / "rows.json", tmp_path / "initialized", HERE / "linker_worker.py"
     rows.write_text(json.dumps(make_rows()))
-    run(peer, worker, "init", variant, rows, folder)
-    run(peer, worker, "steps", "spacy", variant, folder, rows, tmp_path / "theirs.npz")
+    run(peer, worker, "init", variant, rows, folder, kernels="off")
+    run(peer, worker, "steps", "spacy", variant, folder, rows, tmp_path / "theirs.npz", kernels="off")
     packages = sysconfig.get_paths()["purelib"]
-    run(peer, worker, "steps", "spanwright", variant, folder, rows, tmp_path / "ours.npz", packages)
+    run(peer, worker, "steps", "spanwright", variant, folder, rows, tmp_path / "ours.npz", packages, kernels="off")
     ours, theirs = arrays(tmp_path / "ours.npz"), arrays(tmp_path / "theirs.npz")
     assert theirs["losses"][-1, -1] < 0.9 * theirs["losses"][0, -1]
     assert (abs(ours["losses"] - theirs["losses"]) <= LOSSES * abs(theirs["losses"])).all()

@@ -15,18 +15,16 @@ dev part that have gold spans, five a step, four batches in turn, the same for a
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 import sysconfig
 from pathlib import Path
 from typing import Any
 
-import numpy
 import pytest
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+from parity import arrays, compare, need_same_version, run
 from spans_cases import ADAM, CNN, SGD, SMOOTH, variants
 
 LITBANK = HERE.parents[3] / "shared" / "data" / "spancat-litbank" / "dev"
@@ -48,21 +46,12 @@ def start(peer: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def run(python: str | Path, *arguments: str | Path, kernels: str = "on") -> None:
-    threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    environment = {**os.environ, "PYTHONPATH": "", **threads, "SPANWRIGHT_KERNELS": kernels}
-    command = [str(python), *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-    assert done.returncode == 0, done.stderr[-3000:]
-
-
 def steps(library: str, python: str | Path, start: Path, *packages: str, **options: str) -> dict[str, Any]:
     """Losses of the steps and weights after them, by case and parameter."""
     out = start / f"{library}{len(packages)}.npz"
     files = [start / "data.spacy", start, start / "cases.json", out]
     run(python, HERE / "spans_worker.py", "steps", library, *files, *packages, **options)
-    with numpy.load(out, allow_pickle=False) as found:
-        return {key: found[key] for key in found.files}
+    return arrays(out)
 
 
 @pytest.fixture(scope="module")
@@ -73,28 +62,13 @@ def theirs(peer: Path, start: Path) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def node_by_node(peer: Path, start: Path) -> dict[str, Any]:
     """Ours in the peer's environment, thus with its thinc and BLIS, without kernels."""
-    version = f"import sys; assert sys.version_info[:2] == {tuple(sys.version_info[:2])}"
-    if subprocess.run([str(peer), "-c", version], check=False).returncode:
-        pytest.skip("our compiled modules need the peer's Python to be of this version")
+    need_same_version(peer)
     return steps("spanwright", peer, start, sysconfig.get_path("purelib"), kernels="off")
 
 
 @pytest.fixture(scope="module")
 def with_kernels(start: Path) -> dict[str, Any]:
     return steps("spanwright", sys.executable, start)
-
-
-def compare(case: str, ours: dict[str, Any], theirs: dict[str, Any]) -> tuple[Any, float, str]:
-    """Relative differences of the losses by step, and the largest difference of a weight and where it is."""
-    keys = {key for key in theirs if key.startswith(f"{case}/")}
-    assert keys == {key for key in ours if key.startswith(f"{case}/")}
-    losses = f"{case}/losses"
-    assert ours[losses].shape == theirs[losses].shape
-    off = abs(ours[losses] - theirs[losses]) / numpy.maximum(abs(theirs[losses]), 0.1)
-    furthest = {key: float(abs(ours[key] - theirs[key]).max()) for key in keys - {losses} if ours[key].size}
-    worst = max(furthest, key=furthest.__getitem__)
-    print(f"{case}: losses {off.max():.1e}, weights {furthest[worst]:.1e} ({worst})")
-    return off, furthest[worst], worst
 
 
 @pytest.mark.parametrize("case", [*ADAPTIVE, *PLAIN])
