@@ -68,7 +68,7 @@ Mon. Tue. Tues. Wed. Thu. Thur. Thurs. Fri. Sat.
 Ala. Ariz. Ark. Calif. Colo. Conn. Del. Fla. Ga. Ia. Id. Ill. Ind. Kan. Kans. Ky. La. Md. Mich. Minn. Miss. Mo. Mont.
 Neb. Nebr. Nev. Okla. Ore. Pa. Tenn. Va. Wash. Wis.
 D.C. N.C. N.D. N.H. N.J. N.M. N.Y. S.C. S.D. R.I. L.A. U.S. U.K. U.N. E.U. U.S.A. P.O. B.A. M.A. B.S. M.D. D.D.
-e.g. E.g. E.G. i.e. I.e. I.E. vs. v.s. etc. al. approx. dept. est. a.k.a. p.m. a.m. P.M. A.M. p.s. P.S. c.f. cf. viz.
+e.g. E.g. E.G. i.e. I.e. I.E. vs. v.s. al. approx. dept. est. a.k.a. p.m. a.m. P.M. A.M. p.s. P.S. c.f. cf. viz.
 b/c w/o w/ B/c ca. fig. Fig. pp. ed. eds. ext. Ext. min. max. Assn. Assoc. Intl. Natl. Comm. Cos. Mfg.
 """
 _LONG_FORMS = """
