@@ -196,7 +196,7 @@ struct AnyBatch {
     virtual int64_t gradient(const void* gold, const float* scores, float* d_scores, uint8_t* seen) = 0;
     virtual int64_t oracle(const void* gold, std::vector<int32_t>& out, int64_t* counts) = 0;
     virtual int64_t replay(const int64_t* at, const int32_t* chosen) = 0;
-    virtual void greedy(const Network& net, const float* const* vectors, int64_t start, int64_t stop) = 0;
+    virtual void greedy(const Network& net, Turns& turns) = 0;
 };
 
 template <class State> struct BatchOf : AnyBatch {
@@ -226,10 +226,10 @@ template <class State> struct BatchOf : AnyBatch {
         return batch_oracle(batch, *(const Gold*)gold, out, counts);
     }
     int64_t replay(const int64_t* at, const int32_t* chosen) override { return batch_replay(batch, at, chosen); }
-    void greedy(const Network& net, const float* const* vectors, int64_t start, int64_t stop) override
+    void greedy(const Network& net, Turns& turns) override
     {
         Greedy<State> loop(net, batch.moves);
-        loop.run(batch.cursors + start, stop - start, batch.columns, vectors);
+        loop.run(batch.cursors, batch.columns, turns);
     }
 };
 

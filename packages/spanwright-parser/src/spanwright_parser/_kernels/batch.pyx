@@ -76,6 +76,11 @@ cdef extern from "batch.hh" namespace "spanwright" nogil:
         const float* upper_bias
         const uint8_t* unseen
 
+    cppclass Turns:
+        Turns()
+        void add(int64_t state, int32_t length, const float* vectors) except +
+        void sort() except +
+
     cppclass AnyBatch:
         void select(const int32_t* rows, int64_t n)
         void final(uint8_t* out)
@@ -87,7 +92,7 @@ cdef extern from "batch.hh" namespace "spanwright" nogil:
         int64_t gradient(const void* gold, const float* scores, float* d_scores, uint8_t* seen) except +
         int64_t oracle(const void* gold, vector[int32_t]& out, int64_t* counts) except +
         int64_t replay(const int64_t* at, const int32_t* chosen)
-        void greedy(const Network& net, const float* const* vectors, int64_t start, int64_t stop) except +
+        void greedy(const Network& net, Turns& turns) except +
 
     cppclass ArcBatch(AnyBatch):
         ArcBatch(int32_t* cursors, const ArcColumns& columns, const Moves& moves)
@@ -252,7 +257,7 @@ cdef class Batch:
         return bad
 
     def greedy(self, PackedNetwork network not None, list vectors not None, int64_t start, int64_t stop):
-        """Parse the states [start, stop) to their ends. Different states may be parsed by different threads.
+        """The states [start, stop), to be parsed to their ends.
 
         vectors: one array for each of these states, float32, with a row for each token of its Doc.
         """
@@ -262,16 +267,29 @@ cdef class Batch:
             raise IndexError(f"There are no states {start} to {stop} in a batch of {self.n_states}.")
         if len(vectors) != stop - start:
             raise ValueError(f"There must be token vectors for each of {stop - start} states, but found {len(vectors)}.")
-        if start == stop or self.n_rows == 0:
-            return
+        cdef Greedy work = Greedy.__new__(Greedy)
         cdef const int32_t[:, ::1] cursors = self.arrays["cursors"]
-        cdef vector[Vectors] at
+        cdef int32_t length
         cdef int64_t i
-        at.reserve(stop - start)
+        work.batch, work.network, work.vectors = self, network, vectors
         for i in range(stop - start):
-            at.push_back(start_of(vectors[i], cursors[start + i, 0], network.net.n_given))
+            length = cursors[start + i, 0]
+            work.turns.add(start + i, length, start_of(vectors[i], length, network.net.n_given))
+        work.turns.sort()
+        return work
+
+
+cdef class Greedy:
+    """States to be parsed; made by `Batch.greedy`."""
+    cdef Batch batch
+    cdef PackedNetwork network
+    cdef list vectors
+    cdef Turns turns
+
+    def run(self):
+        """Parse states until none is left. Several threads may do so at once, each on other states."""
         with nogil:
-            self.batch.greedy(network.net, at.data(), start, stop)
+            self.batch.batch.greedy(self.network.net, self.turns)
 
 
 cdef Vectors start_of(array, int64_t n_rows, int64_t width) except? NULL:

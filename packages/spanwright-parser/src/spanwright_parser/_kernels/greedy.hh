@@ -6,6 +6,8 @@
 #ifndef SPANWRIGHT_GREEDY_H
 #define SPANWRIGHT_GREEDY_H
 
+#include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -135,6 +137,32 @@ struct Network {
     const uint8_t* unseen;   /* [moves_step] */
 };
 
+/* A state that waits to be parsed: its number, its Doc's length and the vectors of its Doc's tokens. */
+struct Turn {
+    int64_t state;
+    int32_t length;
+    const float* vectors;
+};
+
+/* States that threads take as they come to them. The longest go first, so that all threads end at about the same time,
+ * and none with a few states that are advanced alone. */
+struct Turns {
+    std::vector<Turn> all;
+    std::atomic<size_t> next;
+
+    Turns() : next(0) {}
+    void add(int64_t state, int32_t length, const float* vectors) { all.push_back(Turn{state, length, vectors}); }
+    void sort()
+    {
+        std::stable_sort(all.begin(), all.end(), [](const Turn& a, const Turn& b) { return a.length > b.length; });
+    }
+    const Turn* take()
+    {
+        const size_t at = next.fetch_add(1, std::memory_order_relaxed);
+        return at < all.size() ? &all[at] : nullptr;
+    }
+};
+
 /* One of the states that are advanced side by side, with what is known of the tokens around it. */
 template <class State> struct Place {
     State state;
@@ -229,22 +257,18 @@ template <class State> struct Greedy {
         else s.advance(moves, move);
     }
 
-    /* vectors: of each state, those of its Doc's tokens. */
-    void run(
-        typename State::Cursor* cursors, int64_t n_states, const typename State::Columns& columns,
-        const float* const* vectors)
+    void run(typename State::Cursor* cursors, const typename State::Columns& columns, Turns& turns)
     {
         Place<State>* active[SIDE_BY_SIDE];
         int n_active = 0;
-        int64_t next = 0;
+        const Turn* turn = turns.take();
         const float* given = net.upper ? &scores[0] : &hidden[0];
         const int64_t step = net.upper ? net.moves_step : net.hidden_step;
         for (int i = 0; i < SIDE_BY_SIDE; i++) active[i] = &places[i];
         for (;;) {
-            while (n_active < SIDE_BY_SIDE && next < n_states) {
-                const State s(cursors + next, columns);
-                if (!s.final()) active[n_active++]->begin(s, vectors[next]);
-                next++;
+            for (; turn && n_active < SIDE_BY_SIDE; turn = turns.take()) {
+                const State s(cursors + turn->state, columns);
+                if (!s.final()) active[n_active++]->begin(s, turn->vectors);
             }
             if (n_active == 0) return;
             for (int i = 0; i < n_active; i++) sum_features(*active[i], &hidden[i * net.hidden_step]);

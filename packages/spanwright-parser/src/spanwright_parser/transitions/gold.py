@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from spanwright.tokens import gather
+
 if TYPE_CHECKING:
     from spanwright.tokens import Doc, Example
 
@@ -29,9 +31,7 @@ class GoldBatch:
 
 def column_of(docs: Sequence[Doc], name: str, dtype: str) -> np.ndarray:
     """One column of all Docs, one after another; a copy."""
-    if not docs:
-        return np.zeros(0, dtype=dtype)
-    return np.concatenate([doc.column(name) for doc in docs]).astype(dtype)
+    return gather(docs, name)[:, 0].astype(dtype)
 
 
 def lengths_of(docs: Sequence[Doc]) -> np.ndarray:

@@ -71,8 +71,8 @@ def parse(states: States, vectors: Sequence[Any], weights: PackedNetwork, n_thre
 
     Raises ValueError if shapes do not fit.
     """
-    arrays = _arrays(vectors)
-    _share(states, n_threads, lambda start, stop: states.batch.greedy(weights, arrays[start:stop], start, stop))
+    work = states.batch.greedy(weights, _arrays(vectors), 0, states.n)
+    _together([work.run] * max(1, min(n_threads, states.n)))
 
 
 def parse_parts(
@@ -83,33 +83,30 @@ def parse_parts(
     vectors_of: gives the vectors of the states [start, stop); called by several threads.
     """
 
-    def run(start: int, stop: int) -> None:
-        states.batch.greedy(weights, _arrays(vectors_of(start, stop)), start, stop)
+    def parts(start: int, stop: int) -> Callable[[], None]:
+        return lambda: states.batch.greedy(weights, _arrays(vectors_of(start, stop)), start, stop).run()
 
-    _share(states, n_threads, run)
+    _together([parts(*bound) for bound in pairwise(_shares(states.lengths, n_threads))])
 
 
 def _arrays(vectors: Sequence[Any]) -> list[Any]:
     return [np.ascontiguousarray(array, dtype="float32") for array in vectors]
 
 
-def _share(states: States, n_threads: int, work: Callable[[int, int], None]) -> None:
-    """Have threads do the work for a range of states each; the caller's is one of them."""
-    bounds = _shares(states.lengths, n_threads)
+def _together(works: list[Callable[[], None]]) -> None:
+    """Have a thread do each of these; the caller's is one of them."""
     errors: list[BaseException] = []
 
-    def run(start: int, stop: int) -> None:
+    def run(work: Callable[[], None]) -> None:
         try:
-            work(start, stop)
+            work()
         except BaseException as error:
             errors.append(error)
 
-    threads = [
-        threading.Thread(target=contextvars.copy_context().run, args=(run, *bound)) for bound in pairwise(bounds[1:])
-    ]
+    threads = [threading.Thread(target=contextvars.copy_context().run, args=(run, work)) for work in works[1:]]
     for thread in threads:
         thread.start()
-    run(bounds[0], bounds[1])
+    run(works[0])
     for thread in threads:
         thread.join()
     if errors:

@@ -410,7 +410,7 @@ cdef int write_doc(
 
 cdef int _keep_texts(list batch, list sizes, list ids, const attr_t[:, :] values) except -1:
     # Ids of the permanent strings, as labels have, are remembered: a batch has the same few again and again.
-    cdef attr_t known[256]
+    cdef attr_t known[2048]
     cdef attr_t value
     cdef StringStore strings = None
     cdef Py_ssize_t i, j, row, stop
@@ -428,11 +428,11 @@ cdef int _keep_texts(list batch, list sizes, list ids, const attr_t[:, :] values
             for i in range(row, stop):
                 value = values[i, j]
                 # An empty slot holds 0, the id that needs no text.
-                if known[value & 255] == value:
+                if known[value & 2047] == value:
                     continue
                 doc.keep_text(value)
                 if strings.permanent.has(value):
-                    known[value & 255] = value
+                    known[value & 2047] = value
             row = stop
     return 0
 
