@@ -430,9 +430,10 @@ cdef int _keep_texts(list batch, list sizes, list ids, const attr_t[:, :] values
                 # An empty slot holds 0, the id that needs no text.
                 if known[value & 2047] == value:
                     continue
-                doc.keep_text(value)
-                if strings.permanent.has(value):
+                if strings.is_permanent(value):
                     known[value & 2047] = value
+                else:
+                    doc.keep_text(value)
             row = stop
     return 0
 
