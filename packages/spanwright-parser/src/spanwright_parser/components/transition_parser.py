@@ -13,7 +13,7 @@ import numpy
 from spanwright.broadcast import teaching
 from spanwright.errors import InvalidTypeError, InvalidValueError, PipelineError
 from spanwright.language import Language, component_settings
-from spanwright.pipe import check_examples, check_get_examples
+from spanwright.pipe import check_get_examples
 from spanwright.tokens import Doc
 
 from ..layers.plain_model import PLAIN, open_plain_steps
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 
 logger = logging.getLogger("spanwright")
+# The way back, and a loss with its gradient, which waits in `Steps`.
+Step = tuple[Callable[[Any], Any], tuple[float, Any]]
 
 
 class NotALabelError(InvalidTypeError, ValueError):
@@ -341,10 +343,7 @@ class TransitionParser(Files):
         sgd: Optimizer; None only adds up gradients.
         losses: Losses so far, by component; this component's is added. Returned.
         """
-        losses = {} if losses is None else losses
-        losses.setdefault(self.name, 0.0)
-        examples = list(examples)
-        check_examples(examples, f"{type(self).__name__}.update")
+        examples, losses = self._begin_step(examples, losses, "update")
         self._learn_labels(examples)
         for component in self._multitasks:
             component.update(examples, drop=drop, sgd=sgd)
@@ -352,15 +351,10 @@ class TransitionParser(Files):
             return losses
         self._require_actions()
         if self.cfg["beam_width"] >= 2 and numpy.random.random() < self.cfg["beam_update_prob"]:
-            loss = self._update_beam(examples, drop)
+            found = self._update_beam(examples, drop)
         else:
-            loss = self._update_greedily(examples, drop)
-        if loss is not None:
-            losses[self.name] += loss
-            # Some callers say False for "no optimizer".
-            if sgd:
-                self.finish_update(sgd)
-        return losses
+            found = self._update_greedily(examples, drop)
+        return losses if found is None else self._learn(losses, found[0], sgd, found[1])
 
     def _learn_labels(self, examples: Sequence[Example]) -> None:
         for label in self._new_labels([doc for example in examples for doc in (example.x, example.y)]):
@@ -383,7 +377,7 @@ class TransitionParser(Files):
         set_dropout_rate(self.model, drop)
         return self._open_steps([example.predicted for example in examples], is_train=True)
 
-    def _update_greedily(self, examples: list[Example], drop: float) -> float | None:
+    def _update_greedily(self, examples: list[Example], drop: float) -> Step | None:
         size = self.cfg["update_with_oracle_cut_size"]
         # Python's own numbers, as published: one seed cuts in the same places.
         max_moves = int(random.uniform(size // 2, size * 2)) if size >= 1 else 0
@@ -392,11 +386,9 @@ class TransitionParser(Files):
         if not states.n:
             return None
         steps = self._start_training(examples, drop)
-        loss = learn_greedily(steps, states, gold, self.model.attrs["unseen_classes"], max_moves)
-        steps.finish_steps()
-        return loss
+        return _step(steps, learn_greedily(steps, states, gold, self.model.attrs["unseen_classes"], max_moves))
 
-    def _update_beam(self, examples: list[Example], drop: float) -> float | None:
+    def _update_beam(self, examples: list[Example], drop: float) -> Step | None:
         from ..beam import update_beam
 
         states, gold = self.moves.cut(examples, 0)
@@ -407,36 +399,14 @@ class TransitionParser(Files):
         loss = update_beam(
             self.moves, states, gold, steps, width=self.cfg["beam_width"], density=self.cfg["beam_density"]
         )
-        steps.finish_steps()
-        return loss
+        return _step(steps, loss)
 
-    def rehearse(
-        self,
-        examples: Iterable[Example],
-        *,
-        drop: float = 0.0,
-        sgd: Optimizer | None = None,
-        losses: dict[str, float] | None = None,
-        **config: Any,
-    ) -> dict[str, float]:
-        """Learn to score actions as when training was resumed (`nlp.resume_training`), so as not to forget it.
-
-        drop: Dropout rate.
-        sgd: Optimizer; None only adds up gradients.
-        losses: Losses so far, by component. Returned.
-        """
-        losses = {} if losses is None else losses
-        losses.setdefault(self.name, 0.0)
-        examples = list(examples)
-        check_examples(examples, f"{type(self).__name__}.rehearse")
+    def _begin_rehearsal(self, examples: list[Example], drop: float, teacher: Any) -> Step:
         docs = [example.predicted for example in examples]
-        if self._rehearsal_model is None or not any(len(doc) for doc in docs):
-            return losses
         steps = self._start_training(examples, drop)
         with teaching():
-            teacher = self._open_steps(docs, is_train=True, model=self._rehearsal_model)
-        loss = rehearse_scores(steps, teacher, self.moves.start(docs))
-        return self._finish(steps, loss, sgd, losses)
+            targets = self._open_steps(docs, is_train=True, model=teacher)
+        return _step(steps, rehearse_scores(steps, targets, self.moves.start(docs)))
 
     def distill(  # type: ignore[override]
         self,
@@ -452,10 +422,7 @@ class TransitionParser(Files):
         teacher_pipe: A trained component of the same kind, with the same actions in the same order.
         examples: The student reads `predicted`, the teacher `reference`, with the same tokens.
         """
-        losses = {} if losses is None else losses
-        losses.setdefault(self.name, 0.0)
-        examples = list(examples)
-        check_examples(examples, f"{type(self).__name__}.distill")
+        examples, losses = self._begin_step(examples, losses, "distill")
         checked_teacher(teacher_pipe, type(self), self.name)
         if list(teacher_pipe.moves.move_names) != list(self.moves.move_names):
             raise InvalidValueError(
@@ -473,15 +440,9 @@ class TransitionParser(Files):
             return losses
         teacher = teacher_pipe._open_steps([example.reference for example in examples], is_train=False)
         steps = self._start_training(examples, drop)
-        loss = distill_scores(steps, teacher, self.moves.start([example.predicted for example in examples]))
-        return self._finish(steps, loss, sgd, losses)
-
-    def _finish(self, steps: Steps, loss: float, sgd: Optimizer | None, losses: dict[str, float]) -> dict[str, float]:
-        steps.finish_steps()
-        if sgd:
-            self.finish_update(sgd)
-        losses[self.name] += loss
-        return losses
+        states = self.moves.start([example.predicted for example in examples])
+        backprop, found = _step(steps, distill_scores(steps, teacher, states))
+        return self._learn(losses, backprop, sgd, found)
 
     # Initializing
 
@@ -513,3 +474,7 @@ class TransitionParser(Files):
         self._initialize_model([example.predicted for example in self._sample(get_examples)])
         if nlp is not None:
             self.init_multitask_objectives(get_examples, nlp.pipeline)
+
+
+def _step(steps: Steps, loss: float) -> Step:
+    return lambda _: steps.finish_steps(), (loss, None)
