@@ -190,3 +190,19 @@ def test_threads_say_what_one_says(shared: bool) -> None:
     for n_threads in (2, 3, 16):
         nlp.get_pipe("ner").n_threads = n_threads
         assert [annotation(doc) for doc in nlp.pipe(texts)] == alone
+
+
+@pytest.mark.parametrize("n_threads", [1, 2])
+@pytest.mark.parametrize("shared", [False, True], ids=["own vectors", "a listener's"])
+def test_token_vectors_may_end_in_any_layer(shared: bool, n_threads: int) -> None:
+    from thinc.api import chain, noop
+
+    nlp = trained("parser", "ner", shared=shared)
+    expected = [annotation(nlp(doc)) for doc in texts(nlp)]
+    for name in ("parser", "ner"):
+        model = nlp.get_pipe(name).model
+        # The last layer is not the linear one, which the compiled loop would compute.
+        model.layers[0] = chain(model.layers[0], noop())
+        model.set_ref("tok2vec", model.layers[0])
+        nlp.get_pipe(name).n_threads = n_threads
+    assert [annotation(doc) for doc in nlp.pipe([*texts(nlp), Doc(nlp.vocab)])] == [*expected, ([], [])]
