@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import spanwright
 from spanwright.tokens import Doc
-from spanwright_transformers.alignment import align_doc, align_offsets, offsets_of_pieces
+from spanwright_transformers.alignment import UNKNOWN, align_doc, align_offsets, offsets_of_pieces
 from spanwright_transformers.wordpieces import tokenize
 
 LAWS = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
@@ -130,3 +130,17 @@ def test_places_are_within_the_text_and_in_order(words: list) -> None:
     assert starts == sorted(starts)
     plain = [p.removeprefix("##") for p in pieces]
     assert [text[start:end] for start, end in offsets] == plain
+
+
+def test_pieces_of_long_texts_are_found_behind_unknown_ones() -> None:
+    # Each word again, and every tenth unknown: a search over all of it would take minutes.
+    words = [f"{word}{number % 13}" for number, word in enumerate(["the", "dog", "barks", "cat", "house"] * 4000)]
+    pieces = [UNKNOWN if index % 10 == 1 else word for index, word in enumerate(words)]
+    offsets = offsets_of_pieces(" ".join(words), pieces, [False] * len(pieces))
+    text = " ".join(words)
+    assert [text[start:end] for start, end in offsets] == words
+
+
+def test_an_unknown_piece_takes_nothing_of_the_next_one() -> None:
+    offsets = offsets_of_pieces("she st sizes up", ["she", UNKNOWN, "sizes", "up"], [False] * 4)
+    assert offsets == [(0, 3), (4, 6), (7, 12), (13, 15)]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import spanwright
 from spanwright import registry
 
 TRF = [("transformer", {"nO": None}, {"name", "has_transformer", "flush_cache_chance"}, 0)]
@@ -116,3 +117,53 @@ def test_importing_the_package_brings_no_torch() -> None:
         "assert 'transformers' not in sys.modules; assert 'Transformer' in dir(t)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("name", ["Tok2VecTransformer.v1", "Tok2VecTransformer.v2", "Tok2VecTransformer.v3"])
+def test_an_empty_doc_alone_has_vectors_of_the_right_width_in_a_component(name: str, tiny: Path, kit: Any) -> None:
+    nlp = spanwright.blank("xx")
+    block = kit.model_config(tiny, tokenizer_config={}, pooling=kit.mean)
+    model = registry.resolve({"m": {**block, "@architectures": f"spacy-transformers.{name}"}})["m"]
+    model.initialize(X=[nlp.make_doc("a dog")])
+    vectors, backprop = model.begin_update([nlp.make_doc("")])
+    assert vectors[0].shape == (0, kit.width) and backprop(vectors) is not None
+    assert model.predict([nlp.make_doc("")])[0].shape == (0, kit.width)
+
+
+def test_an_empty_doc_has_its_width_after_listeners_were_replaced(make_nlp: Any) -> None:
+    nlp = make_nlp()
+    nlp.replace_listeners("transformer", "first", ["tok2vec"])
+    assert nlp("").user_data["first"].shape == (0, 2)
+
+
+def test_a_pooling_may_have_weights(tiny: Path, kit: Any) -> None:
+    from thinc.api import ParametricAttention, chain, reduce_sum
+
+    @registry.layers("trf_test_attention.v1")
+    def attention() -> Any:
+        return chain(ParametricAttention(), reduce_sum())
+
+    nlp = spanwright.blank("xx")
+    block = kit.model_config(tiny, tokenizer_config={}, pooling={"@layers": "trf_test_attention.v1"})
+    model = registry.resolve({"m": {**block, "@architectures": "spacy-transformers.Tok2VecTransformer.v3"}})["m"]
+    model.initialize(X=[nlp.make_doc("a dog")])
+    vectors, backprop = model.begin_update([nlp.make_doc("a big dog"), nlp.make_doc("")])
+    backprop(vectors)
+    weights = next(node for node in model.walk() if node.has_param("Q"))
+    assert vectors[0].shape == (3, kit.width) and weights.has_grad("Q")
+
+
+def test_a_layer_that_does_not_pool_is_named(tiny: Path, kit: Any) -> None:
+    from thinc.api import Model
+
+    from spanwright_transformers.errors import TransformerSettingError
+    from spanwright_transformers.layers.trfs2arrays import trfs2arrays
+
+    nlp = spanwright.blank("xx")
+    model = registry.resolve({"m": kit.model_config(tiny)})["m"]
+    model.initialize()
+    keeps = Model("keeps", lambda layer, pieces, is_train: (pieces.dataXd[:1], lambda d: pieces))
+    with pytest.raises(
+        TransformerSettingError, match=r"The pooling 'keeps' must make one vector .* For 2 tokens it gave"
+    ):
+        trfs2arrays(keeps, 1.0).predict(model.predict([nlp.make_doc("a dog")]).doc_data)

@@ -6,6 +6,7 @@ import json
 import logging
 import shutil
 from importlib.util import find_spec
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,12 @@ import spanwright
 from spanwright_transformers import Transformer, TransformerModel, loading
 from spanwright_transformers.annotation_setters import null_annotation_setter
 from spanwright_transformers.architectures.listener import TransformerListener_v1
-from spanwright_transformers.errors import MissingTorchError, ModelNotFoundError, WeightsError
+from spanwright_transformers.errors import (
+    MissingTorchError,
+    ModelNotFoundError,
+    TransformerSettingWarning,
+    WeightsError,
+)
 from spanwright_transformers.layers.trfs2arrays import trfs2arrays
 from spanwright_transformers.loading import huggingface_from_pretrained
 from spanwright_transformers.span_getters import get_doc_spans, strided_spans_v1
@@ -197,8 +203,39 @@ def test_missing_weights_are_listed(folder: Path, caplog: pytest.LogCaptureFixtu
 def test_weights_that_do_not_fit(folder: Path) -> None:
     config = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps({**config, "intermediate_size": 40}))
-    with pytest.raises(WeightsError, match="do not fit its configuration|have another shape than the configuration"):
+    expected = (
+        r"6 weights have another shape than the configuration says: .*encoder.layer.0.intermediate.dense.weight "
+        r"\(\(32, 16\) instead of \(40, 16\)\)"
+    )
+    with pytest.raises(WeightsError, match=expected):
         huggingface_from_pretrained(folder)
+    with pytest.raises(WeightsError, match="have another shape than the configuration says"):
+        huggingface_from_pretrained(folder, {}, {"intermediate_size": 48})
+
+
+def test_settings_that_a_configuration_lacks_or_refuses(folder: Path) -> None:
+    expected = "has no setting 'output_hidden_state' .*changes nothing. Did you mean 'output_hidden_states'"
+    with pytest.warns(TransformerSettingWarning, match=expected):
+        huggingface_from_pretrained(folder, {}, {"output_hidden_state": True})
+    known = {"hidden_dropout_prob": 0.25, "revision": "main", "local_files_only": True, "torch_dtype": "float32"}
+    assert huggingface_from_pretrained(folder, {}, known).transformer.config.hidden_dropout_prob == 0.25
+    with pytest.raises(
+        OSError, match=r"cannot be made with the settings .*Check transformer_config, which sets num_hidden"
+    ):
+        huggingface_from_pretrained(folder, {}, {"num_hidden_layers": "two"})
+    with pytest.raises(OSError, match="The `name` of the model is empty. Give a folder, or a name"):
+        huggingface_from_pretrained("")
+
+
+def test_the_code_of_a_model_is_not_run_nor_asked_for(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = json.loads((folder / "config.json").read_text())
+    mapped = {"model_type": "own", "auto_map": {"AutoConfig": "own.Config", "AutoModel": "own.Model"}}
+    (folder / "config.json").write_text(json.dumps({**config, **mapped}))
+    (folder / "own.py").write_text(f"open({str(folder / 'was-here')!r}, 'w')")
+    monkeypatch.setattr("builtins.input", lambda *prompt: "y")
+    with pytest.raises(OSError, match="cannot be loaded"):
+        huggingface_from_pretrained(folder)
+    assert not (folder / "was-here").exists()
 
 
 def test_bin_files_are_read_without_unpickling(folder: Path) -> None:
@@ -235,6 +272,38 @@ def test_a_tokenizer_that_needs_sentencepiece_says_so(tiny: Path) -> None:
         huggingface_from_pretrained(tiny, tokenizer_cls=Needs)
 
 
+def test_a_sentencepiece_file_without_the_package_says_so(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # transformers 5 would ask for tiktoken.
+    (folder / "tokenizer.json").rename(folder / "spm.model")
+    monkeypatch.setattr(loading, "find_spec", lambda name: None if name == "sentencepiece" else find_spec(name))
+    with pytest.raises(ModelNotFoundError, match=r'pip install "spanwright-transformers\[sentencepiece\]"'):
+        huggingface_from_pretrained(folder)
+
+
+@pytest.mark.parametrize("fast", [True, False])
+def test_sentencepiece(tmp_path: Path, nlp: Any, make_model: Any, kit: Any, fast: bool) -> None:
+    pytest.importorskip("google.protobuf")
+    spm, buffer = pytest.importorskip("sentencepiece"), BytesIO()
+    texts = ["the big small dog cat barks sleeps on the street", *"abcdefghijklmnopqrstuvwxyz"] * 4
+    spm.SentencePieceTrainer.train(
+        sentence_iterator=iter(texts), model_writer=buffer, vocab_size=60, hard_vocab_limit=False, minloglevel=2,
+        pad_id=0, unk_id=1, bos_id=2, eos_id=3, unk_piece="<unk>", control_symbols="[CLS],[SEP],[MASK]",
+    )  # fmt: skip
+    (tmp_path / "spiece.model").write_bytes(buffer.getvalue())
+    settings = {"tokenizer_class": "AlbertTokenizer", "model_max_length": 64}
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps(settings))
+    kit.save_model(tmp_path, "albert", 64, embedding_size=16)
+    model = make_model(folder=tmp_path, tokenizer_config={"use_fast": fast})
+    doc = nlp.make_doc("the small dog barks on")
+    (data,) = model.predict([doc]).doc_data
+    pieces = data.wordpieces.strings[0]
+    assert len(pieces) > len(doc)
+    for token, own in zip(doc, data.pieces_of_tokens, strict=True):
+        assert token.text in "".join(pieces[i] for i in own)
+    model.shim.from_bytes(model.shim.to_bytes())
+    assert numpy.allclose(model.predict([doc]).doc_data[0].token_vectors(), data.token_vectors(), atol=1e-6)
+
+
 def test_without_torch_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loading, "find_spec", lambda name: None if name == "torch" else find_spec(name))
     with pytest.raises(MissingTorchError, match="need the package torch, which is not installed: pip install torch"):
@@ -264,10 +333,15 @@ def test_settings_of_the_wrong_kind(tiny: Path, make_model: Any, nlp: Any) -> No
         TransformerModel(str(tiny), 3)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="grad_scaler_config has no setting 'scale'; there are enabled, init_scale"):
         TransformerModel(str(tiny), get_doc_spans, grad_scaler_config={"scale": 2})
+    for name, value in (("init_scale", "big"), ("growth_factor", 1), ("backoff_factor", 2), ("growth_interval", 0.5)):
+        with pytest.raises(ValueError, match=f"grad_scaler_config: {name} must be .*, found {value!r}"):
+            TransformerModel(str(tiny), get_doc_spans, grad_scaler_config={name: value})
     with pytest.raises(ValueError, match="`pooling` must be a layer from Ragged to Floats2d"):
         TransformerListener_v1("mean")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="`grad_factor` must be a number or a schedule"):
         TransformerListener_v1(reduce_mean(), grad_factor="big")
+    with pytest.raises(ValueError, match="`grad_factor` must be a number or a schedule .*found nan"):
+        TransformerListener_v1(reduce_mean(), grad_factor=float("nan"))
     with pytest.raises(ValueError, match="takes the output of a transformer for each Doc .*was given ndarray"):
         trfs2arrays(reduce_mean(), 1.0).predict([reduce_mean().ops.alloc2f(2, 3)])
     with pytest.raises(ValueError, match="is not loaded yet: call nlp.initialize"):

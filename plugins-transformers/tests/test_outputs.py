@@ -225,6 +225,44 @@ def test_a_third_partys_model_works_in_the_component(kit: Any) -> None:
     assert numpy.allclose(component.model.get_grad("scale"), expected, atol=1e-3) and losses["transformer"] > 0
 
 
+def test_a_third_partys_alignment_may_leave_tokens_out(nlp: Any, make_model: Any) -> None:
+    from thinc.types import Ragged
+
+    docs = [nlp.make_doc(text) for text in ("the big dog", "", "a cat sleeps")]
+    spans = [[docs[0][2:3], docs[0][:1]], [], [docs[2][1:]]]
+    model = make_model()
+    model.attrs["get_spans"] = lambda _: spans
+    whole = model.predict(docs)
+    # Those of the peer have a row only for tokens that a span covers, in the order of the spans.
+    flat = numpy.array([1, 1 + 4, 1 + 8, 2 + 8], dtype="i")
+    covered = Ragged(flat, numpy.ones(4, dtype="i"))
+    batch = FullTransformerBatch(whole.spans, whole.wordpieces, whole.model_output, covered)
+    for mine, theirs in zip(batch.doc_data, whole.doc_data, strict=True):
+        assert mine.align.lengths.tolist() == theirs.align.lengths.tolist()
+        assert numpy.allclose(mine.token_vectors(), theirs.token_vectors(), atol=1e-6)
+    batch = FullTransformerBatch(
+        whole.spans, whole.wordpieces, whole.model_output, Ragged(flat[:3], covered.lengths[:3])
+    )
+    with pytest.raises(ValueError, match="alignment of 3 tokens. Its spans cover 4 tokens, of Docs that have 6"):
+        _ = batch.doc_data
+
+
+def test_what_a_third_partys_model_does_wrong_is_said(nlp: Any) -> None:
+    from spanwright.tokens import Example
+    from spanwright_transformers import Transformer
+
+    model: Any = Model("vectors", lambda model, docs, is_train: ([1.0], lambda gradient: []))
+    component = Transformer(nlp.vocab, model)
+    docs = docs_of(nlp)
+    with pytest.raises(ValueError, match="its model 'vectors' must give a FullTransformerBatch .*; found list"):
+        component(docs[0])
+    with pytest.raises(ValueError, match="its model 'vectors' must give a FullTransformerBatch .*; found list"):
+        component.update([Example(docs[0], docs[0])])
+    with pytest.raises(ValueError, match="expected one output of the model 'vectors' for each of 2 Docs; found 1"):
+        component.set_annotations(docs[:2], FullTransformerBatch.empty(1))
+    assert docs[0]._.trf_data is None
+
+
 def test_a_config_may_come_without_a_listener_and_say_its_name(tiny: Any, kit: Any) -> None:
     nlp = spanwright.blank("xx")
     nlp.add_pipe("transformer", name="trf", config={"model": kit.model_config(tiny)})

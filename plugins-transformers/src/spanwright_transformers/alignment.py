@@ -15,7 +15,15 @@ if TYPE_CHECKING:
 
     from spanwright.tokens import Doc
 
-__all__ = ["align_doc", "align_offsets", "offsets_of_pieces"]
+__all__ = ["UNKNOWN", "align_doc", "align_offsets", "offsets_of_pieces"]
+
+# Stands for a piece that says nothing of its text: no character, so that it is taken for none.
+UNKNOWN = "\uffff"
+
+# Where a text and its pieces part: how many of the pieces' characters are looked for, how far in the text, and with how
+# many behind each: the fewer, the more likely they are found by chance.
+SEARCHED = 64
+SEARCHES = (64, 16), (64, 8), (256, 16), (256, 8), (256, 4), (8192, 16), (8192, 8), (8192, 4), (256, 1)
 
 
 def align_doc(doc: Doc, spans: Sequence[tuple[int, int]], offsets: Sequence[Any], stride: int) -> Ragged:
@@ -65,7 +73,8 @@ def align_offsets(starts: Any, offsets: Any) -> tuple[Any, Any]:
 def offsets_of_pieces(text: str, pieces: Sequence[str], special: Sequence[bool]) -> list[tuple[int, int]]:
     """Where the pieces of a tokenizer that does not tell stand in its text.
 
-    pieces: As the tokenizer writes them: with its marks for the beginning or the middle of words.
+    pieces: As the tokenizer writes them: with its marks for the beginning or the middle of words; UNKNOWN for one
+        that it does not know.
     special: Which of them were added and stand for nothing in the text.
 
     Texts are compared without accents and case. A piece of which no character is found (an unknown one, say) gets
@@ -84,20 +93,44 @@ def offsets_of_pieces(text: str, pieces: Sequence[str], special: Sequence[bool])
 
 
 def _matches(text: str, pieces: str) -> list[tuple[int, int, int]]:
-    if text == pieces:
-        return [(0, 0, len(text))]
-    blocks, here = [], 0
-    # Most pieces stand in the text as they are, one after another; a search at each piece keeps long texts quick.
-    for there, character in enumerate(pieces):
-        if here < len(text) and text[here] == character:
-            blocks.append((here, there, 1))
-            here += 1
-        else:
-            break
-    else:
-        return blocks
-    rest = SequenceMatcher(None, text[here:], pieces[len(blocks) :], autojunk=False)
-    return [*blocks, *((a + here, b + len(blocks), size) for a, b, size in rest.get_matching_blocks())]
+    """Stretches that both have in common, in order: where they begin in each, and how long they are."""
+    blocks: list[tuple[int, int, int]] = []
+    here = there = 0
+    while here < len(text) and there < len(pieces):
+        # Most pieces stand in the text as they are, one after another.
+        size = _common_start(text, here, pieces, there)
+        if size:
+            blocks.append((here, there, size))
+            here, there = here + size, there + size
+            continue
+        text_end, pieces_end = _where_they_meet(text, here, pieces, there)
+        gap = SequenceMatcher(None, text[here:text_end], pieces[there:pieces_end], autojunk=False)
+        blocks += [(a + here, b + there, size) for a, b, size in gap.get_matching_blocks() if size]
+        here, there = text_end, pieces_end
+    return blocks
+
+
+def _common_start(text: str, here: int, pieces: str, there: int) -> int:
+    most = min(len(text) - here, len(pieces) - there)
+    if text[here : here + most] == pieces[there : there + most]:
+        return most
+    return next(size for size in range(most) if text[here + size] != pieces[there + size])
+
+
+def _where_they_meet(text: str, here: int, pieces: str, there: int) -> tuple[int, int]:
+    """The next places from which on both say the same, as far as a few characters can tell; or both ends."""
+    for reach, context in SEARCHES:
+        for start in range(there, min(there + SEARCHED, len(pieces))):
+            probe = pieces[start : start + context]
+            # What remains of the pieces stands at the end of the text, if they say all of it.
+            at_end = start + context >= len(pieces) and len(text) - here <= reach and text.endswith(probe)
+            place = len(text) - len(probe) if at_end else text.find(probe, here, here + reach)
+            if place >= here:
+                return place, start
+    # Nothing of what was searched is in the text: go on behind it, or at the ends share what is left.
+    if there + SEARCHED < len(pieces):
+        return here, there + SEARCHED
+    return len(text), len(pieces)
 
 
 def _folded(texts: Sequence[str]) -> tuple[str, list[tuple[int, int]]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy
 
 from .data_classes import TransformerData, WordpieceBatch, _empty_align, _new_output
+from .errors import TransformerDataError
 
 if TYPE_CHECKING:
     from .data_classes import FullTransformerBatch
@@ -110,24 +111,56 @@ def split_by_doc(batch: FullTransformerBatch) -> list[TransformerData]:
     from thinc.types import Ragged
 
     arrays = _as_arrays(batch.model_output)
+    width = int(arrays["last_hidden_state"].shape[-1]) if "last_hidden_state" in arrays else None
     # Spans of a Doc without any may belong to no Doc that is known here: it has no tokens in the alignment.
     sizes = [len(spans[0].doc) if spans and len(spans[0]) else 0 for spans in batch.spans]
     length = batch.wordpieces.input_ids.shape[1]
-    ends = numpy.cumsum(numpy.asarray(batch.align.lengths))
+    align = _align_of_all(batch, sizes)
+    ends = numpy.cumsum(numpy.asarray(align.lengths))
     outputs, row, token = [], 0, 0
     for spans, size in zip(batch.spans, sizes, strict=True):
         if not size:
-            outputs.append(TransformerData.empty())
+            outputs.append(TransformerData.empty(width))
             continue
         rows = slice(row, row + len(spans))
         first, last = int(ends[token - 1]) if token else 0, int(ends[token + size - 1])
-        align = Ragged(batch.align.dataXd[first:last] - row * length, batch.align.lengths[token : token + size])
+        own = Ragged(align.dataXd[first:last] - row * length, align.lengths[token : token + size])
         output = _new_output()
         for name, value in arrays.items():
             output[name] = [one[rows] for one in value] if isinstance(value, list) else value[rows]
-        outputs.append(TransformerData(batch.wordpieces[rows], output, align))
+        outputs.append(TransformerData(batch.wordpieces[rows], output, own))
         row, token = row + len(spans), token + size
     return outputs
+
+
+def _align_of_all(batch: FullTransformerBatch, sizes: list[int]) -> Any:
+    """The alignment of all tokens: models of others may have made one of those tokens alone that some span covers."""
+    from thinc.types import Ragged
+
+    align, total = batch.align, sum(sizes)
+    lengths = numpy.asarray(align.lengths)
+    if len(lengths) == total:
+        return align
+    starts = numpy.cumsum([0, *sizes])
+    covered = dict.fromkeys(
+        int(start) + place
+        for start, size, spans in zip(starts, sizes, batch.spans, strict=False)
+        if size
+        for span in spans
+        for place in range(span.start, span.end)
+    )
+    if len(lengths) != len(covered):
+        raise TransformerDataError(
+            f"This FullTransformerBatch has an alignment of {len(lengths)} tokens. Its spans cover {len(covered)} "
+            f"tokens, of Docs that have {total}: expected a row of `align` for each token of the Docs."
+        )
+    places = numpy.fromiter(covered, dtype="i8", count=len(covered))
+    order = numpy.argsort(places)
+    parts = numpy.split(numpy.asarray(align.dataXd), numpy.cumsum(lengths)[:-1])
+    whole = numpy.zeros(total, dtype="i")
+    whole[places] = lengths
+    flat = numpy.concatenate([parts[index] for index in order.tolist()]) if len(parts) else align.dataXd
+    return Ragged(flat.astype("i"), whole)  # type: ignore[arg-type]
 
 
 def _as_arrays(output: Any) -> dict[str, Any]:

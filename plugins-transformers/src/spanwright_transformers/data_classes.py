@@ -151,11 +151,17 @@ class TransformerData:
         self.wordpieces = wordpieces
         self.model_output = model_output
         self.align = align
+        self._width: int | None = None  # where there is no vector to tell
 
     @classmethod
-    def empty(cls) -> TransformerData:
-        """The output for a Doc without tokens."""
-        return cls(WordpieceBatch.empty(), _new_output(), _empty_align())
+    def empty(cls, width: int | None = None) -> TransformerData:
+        """The output for a Doc without tokens.
+
+        width: Width of the transformer's vectors, if it is known.
+        """
+        empty = cls(WordpieceBatch.empty(), _new_output(), _empty_align())
+        empty._width = width
+        return empty
 
     @classmethod
     def zeros(cls, length: int, width: int, *, xp: Any = numpy) -> TransformerData:
@@ -182,11 +188,18 @@ class TransformerData:
     def width(self) -> int:
         """Width of the vectors. Raises TransformerDataError (a ValueError) if there are none."""
         if "last_hidden_state" not in self.model_output:
+            if self._width is not None:
+                return self._width
             raise TransformerDataError(
                 "This output has no `last_hidden_state`, so its width is not known: it is that of a Doc without "
                 "tokens, or of a model that gives other tensors."
             )
         return int(self.model_output["last_hidden_state"].shape[-1])
+
+    @property
+    def has_width(self) -> bool:
+        """Whether `width` is known."""
+        return "last_hidden_state" in self.model_output or self._width is not None
 
     # The same three for every encoder, whatever its windows.
 
@@ -278,14 +291,17 @@ class FullTransformerBatch:
         self._wordpieces, self._model_output, self._align = wordpieces, model_output, align
 
     @classmethod
-    def empty(cls, nr_docs: int) -> FullTransformerBatch:
-        """The output for Docs without tokens."""
+    def empty(cls, nr_docs: int, width: int | None = None) -> FullTransformerBatch:
+        """The output for Docs without tokens.
+
+        width: Width of the transformer's vectors, if it is known.
+        """
         return cls(
             spans=[[] for _ in range(nr_docs)],
             wordpieces=WordpieceBatch.empty(),
             model_output=_new_output(),
             align=_empty_align(),
-            cached_doc_data=[TransformerData.empty() for _ in range(nr_docs)],
+            cached_doc_data=[TransformerData.empty(width) for _ in range(nr_docs)],
         )
 
     def __len__(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spanwright.errors import InvalidTypeError, InvalidValueError, ModelDataError, SpanwrightError
+from spanwright.errors import InvalidTypeError, InvalidValueError, ModelDataError, SpanwrightError, SpanwrightWarning
 
 __all__ = [
     "MissingTorchError",
@@ -10,6 +10,7 @@ __all__ = [
     "SpanGetterError",
     "TransformerDataError",
     "TransformerSettingError",
+    "TransformerSettingWarning",
     "WeightsError",
 ]
 
@@ -36,3 +37,7 @@ class TransformerDataError(InvalidTypeError, ValueError):
 
 class TransformerSettingError(InvalidValueError):
     """A setting of the transformer is out of its range, or the model cannot do what it asks for."""
+
+
+class TransformerSettingWarning(SpanwrightWarning):
+    """A setting changes nothing."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from difflib import get_close_matches
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from .data_classes import HFObjects
-from .errors import MissingTorchError, ModelNotFoundError, WeightsError
+from .errors import MissingTorchError, ModelNotFoundError, TransformerSettingWarning, WeightsError
 
 __all__ = ["huggingface_from_pretrained", "require_torch"]
 
@@ -18,6 +20,14 @@ logger = logging.getLogger("spanwright_transformers")
 
 # Weights that a saved model may lack: the pooler, which many models were trained without, and which no listener reads.
 OPTIONAL = ("pooler.",)
+# Settings of a configuration that say how it is loaded, or by what its weights are.
+FOR_LOADING = frozenset(
+    {
+        "attn_implementation", "cache_dir", "code_revision", "dtype", "force_download", "local_files_only", "proxies",
+        "resume_download", "return_dict", "revision", "subfolder", "token", "torch_dtype", "trust_remote_code",
+        "use_auth_token",
+    }
+)  # fmt: skip
 # Buffers that earlier versions saved, and that are computed today.
 OBSOLETE = ("position_ids", "token_type_ids", "relative_position_index", "masked_bias", "attn.bias", "inv_freq")
 
@@ -56,12 +66,14 @@ def huggingface_from_pretrained(
 
     config_cls, model_cls, tokenizer_cls = _classes(config_cls, model_cls, tokenizer_cls)
     name = str(Path(source).absolute()) if isinstance(source, Path) else source
+    if not name.strip():
+        raise ModelNotFoundError("The `name` of the model is empty. Give a folder, or a name that transformers knows.")
     if Path(name).is_file():
         raise ModelNotFoundError(f"'{name}' is a file. Give the folder that it is in, with all files of the model.")
     with quiet():
         config = _load_config(name, dict(trf_config or {}), config_cls)
         tokenizer = _load_tokenizer(name, dict(tok_config or {}), tokenizer_cls)
-        transformer = _load_weights(name, config, model_cls)
+        transformer = _load_weights(name, config, model_cls, trf_config or {})
     if _dtype_asked(trf_config) is None:
         transformer.float()
     transformer.to(get_torch_default_device())
@@ -79,21 +91,40 @@ def _dtype_asked(config: Mapping[str, Any] | None) -> Any:
 
 
 def _load_config(name: str, settings: dict[str, Any], config_cls: Any) -> Any:
+    # Without the setting, transformers asks at the keyboard whether to run the code of a model, and waits.
     try:
-        return config_cls.from_pretrained(name, **{**settings, "return_dict": True})
+        config = config_cls.from_pretrained(name, **{"trust_remote_code": False, **settings, "return_dict": True})
     except Exception as error:
-        raise _not_found(name, error) from error
+        raise _not_found(name, error, settings) from error
+    _warn_unknown(name, settings, config)
+    return config
+
+
+def _warn_unknown(name: str, settings: Mapping[str, Any], config: Any) -> None:
+    """Warn of settings that the configuration of a model takes no notice of."""
+    for key in settings:
+        if key in FOR_LOADING or key.startswith("_") or hasattr(config, key):
+            continue
+        near = get_close_matches(key, list(config.to_dict()) if hasattr(config, "to_dict") else [], 1)
+        warnings.warn(
+            f"The configuration of '{name}' has no setting '{key}' (transformer_config): it changes nothing."
+            + (f" Did you mean '{near[0]}'?" if near else ""),
+            TransformerSettingWarning,
+            stacklevel=4,
+        )
 
 
 def _load_tokenizer(name: str, settings: dict[str, Any], tokenizer_cls: Any) -> Any:
     try:
-        tokenizer = tokenizer_cls.from_pretrained(name, **settings)
+        tokenizer = tokenizer_cls.from_pretrained(name, **{"trust_remote_code": False, **settings})
         # transformers 5 makes one without a vocabulary where there are no files.
         if len(tokenizer) <= len(set(tokenizer.all_special_tokens)):
             raise ValueError("it has no vocabulary")
         return tokenizer
     except Exception as error:
         needs = isinstance(error, ImportError) or "sentencepiece" in str(error).lower()
+        # transformers 5 takes such a file for one of tiktoken then.
+        needs = needs or (_lacks_sentencepiece() and _has_sentencepiece(name))
         if needs and _may_have_tokenizer(name):
             raise ModelNotFoundError(
                 f"The tokenizer of '{name}' needs a package that is not installed "
@@ -108,24 +139,43 @@ def _load_tokenizer(name: str, settings: dict[str, Any], tokenizer_cls: Any) -> 
 
 
 def _may_have_tokenizer(name: str) -> bool:
-    parts = ("tokenizer.", "vocab", "merges", "spiece", "sentencepiece", ".bpe.model")  # tokenizer_config.json is none
+    parts = ("tokenizer.", "vocab", "merges", ".model")  # tokenizer_config.json is none
     folder = Path(name)
     return not folder.is_dir() or any(part in path.name for path in folder.iterdir() for part in parts)
 
 
-def _load_weights(name: str, config: Any, model_cls: Any) -> Any:
+def _lacks_sentencepiece() -> bool:
+    return find_spec("sentencepiece") is None or find_spec("google") is None or find_spec("google.protobuf") is None
+
+
+def _has_sentencepiece(name: str) -> bool:
+    folder = Path(name)
+    return folder.is_dir() and any(path.suffix == ".model" for path in folder.iterdir())
+
+
+def _load_weights(name: str, config: Any, model_cls: Any, settings: Mapping[str, Any]) -> Any:
     try:
-        transformer, info = model_cls.from_pretrained(name, config=config, output_loading_info=True)
+        # What does not fit is listed below; without the setting, transformers lists it in a log.
+        transformer, info = model_cls.from_pretrained(
+            name, config=config, output_loading_info=True, ignore_mismatched_sizes=True
+        )
     except RuntimeError as error:
         raise WeightsError(
             f"The weights of '{name}' do not fit its configuration: {_lines(error)} Compare its config.json, and the "
             "settings in transformer_config, with what the weights were trained with."
         ) from error
     except Exception as error:
-        raise _not_found(name, error) from error
-    mismatched = [str(key[0] if isinstance(key, (tuple, list)) else key) for key in info.get("mismatched_keys", ())]
+        raise _not_found(name, error, settings) from error
+    mismatched = [_mismatch(key) for key in info.get("mismatched_keys", ())]
     check_keys(name, list(info["missing_keys"]), list(info["unexpected_keys"]), mismatched)
     return transformer
+
+
+def _mismatch(key: Any) -> str:
+    if not isinstance(key, (tuple, list)):
+        return str(key)
+    name, *shapes = key
+    return f"{name} ({' instead of '.join(str(tuple(shape)) for shape in shapes)})" if len(shapes) == 2 else str(name)
 
 
 def check_keys(where: str, missing: Iterable[str], unexpected: Iterable[str], mismatched: Iterable[str] = ()) -> None:
@@ -152,10 +202,13 @@ def check_keys(where: str, missing: Iterable[str], unexpected: Iterable[str], mi
         )
 
 
-def _not_found(name: str, error: Exception) -> ModelNotFoundError:
+def _not_found(name: str, error: Exception, settings: Mapping[str, Any] | None = None) -> ModelNotFoundError:
     if type(error).__name__ == "SafetensorError":
         text = f"The weights of '{name}' are damaged"
         advice = "Copy or download model.safetensors again, or save the model once more with save_pretrained."
+    elif settings and not isinstance(error, OSError):
+        text = f"The model '{name}' cannot be made with the settings that it is given"
+        advice = f"Check transformer_config, which sets {', '.join(settings)}, and its own config.json."
     elif Path(name).is_dir():
         text = f"The model in the folder '{name}' cannot be loaded"
         advice = (
@@ -188,8 +241,10 @@ def _some(items: list[str], most: int = 8) -> str:
 
 
 def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines() or [""]
-    return lines[0].rstrip(". ")[:300]
+    lines = [line.strip() for line in str(error).strip().splitlines()] or [""]
+    # A heading says nothing without what it announces.
+    first = " ".join(lines[:2]) if lines[0].endswith(":") else lines[0]
+    return first.rstrip(". ")[:300]
 
 
 def _lines(error: Exception) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy
 
-from .alignment import offsets_of_pieces
+from .alignment import UNKNOWN, offsets_of_pieces
 from .data_classes import WordpieceBatch
 
 __all__ = ["Rows", "batches_of_rows", "longest_row", "tokenize"]
@@ -87,7 +87,8 @@ def tokenize(tokenizer: Any, texts: Sequence[str], limit: int) -> Rows:
         if tokenizer.is_fast:
             offsets = numpy.asarray(encoded["offset_mapping"][index], dtype="i8").reshape(-1, 2)
         else:
-            pieces = tokenizer.convert_ids_to_tokens(ids.tolist())
+            unknown = tokenizer.unk_token
+            pieces = [UNKNOWN if one == unknown else one for one in tokenizer.convert_ids_to_tokens(ids.tolist())]
             offsets = numpy.asarray(offsets_of_pieces(text, pieces, special.tolist()), dtype="i8").reshape(-1, 2)
         for part in _parts(special, limit):
             rows.ids.append(ids if part is None else ids[part])

@@ -15,7 +15,7 @@ from spanwright.upstream import Upstream
 
 from ..annotation_setters import null_annotation_setter
 from ..data_classes import FullTransformerBatch
-from ..errors import TransformerSettingError
+from ..errors import TransformerDataError, TransformerSettingError
 from ..layers.broadcast import TransformerBroadcast, squared_sum
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ class Transformer(Upstream):
         docs = list(docs)
         self.broadcast.settle(docs)
         if not any(len(doc) for doc in docs):
-            return FullTransformerBatch.empty(len(docs))
+            return FullTransformerBatch.empty(len(docs), self.broadcast.width)
         return self.model.predict(docs)
 
     def set_annotations(self, docs: Iterable[Doc], predictions: FullTransformerBatch) -> None:
@@ -177,7 +177,7 @@ class Transformer(Upstream):
         """
         docs = list(docs)
         install_extensions()
-        found = list(predictions.doc_data)
+        found = self._outputs(docs, predictions)
         for doc, data in zip(docs, found, strict=True):
             doc._.trf_data = data
         if self.broadcast.listener_map:
@@ -189,14 +189,31 @@ class Transformer(Upstream):
             )
         self.set_extra_annotations(docs, predictions)
 
+    def _outputs(self, docs: list[Doc], batch: Any) -> list[Any]:
+        """The output of each Doc. Raises TransformerDataError if the batch is none, or that of other Docs."""
+        if not hasattr(batch, "doc_data"):
+            raise TransformerDataError(
+                f"Component '{self.name}': its model '{self.model.name}' must give a FullTransformerBatch for a list "
+                f"of Docs; found {type(batch).__name__}."
+            )
+        found = list(batch.doc_data)
+        if len(found) != len(docs):
+            raise TransformerDataError(
+                f"Component '{self.name}': expected one output of the model '{self.model.name}' for each of "
+                f"{len(docs)} Docs; found {len(found)} (doc_data of a FullTransformerBatch, whose `spans` has one list "
+                "for each Doc)."
+            )
+        return found
+
     # Training
 
     def _open_step(self, docs: list[Doc], drop: float, sgd: Any, losses: dict[str, float]) -> None:
         if not any(len(doc) for doc in docs):
-            empty = FullTransformerBatch.empty(len(docs)).doc_data
+            empty = FullTransformerBatch.empty(len(docs), self.broadcast.width).doc_data
             self.broadcast.publish(docs, empty, lambda gradients: None, sgd=sgd, exact=True)
             return
         batch, backprop_batch = self._begin_update(docs, drop)
+        found = self._outputs(docs, batch)
 
         def add_to_loss(gradient: Any) -> None:
             losses[self.name] += squared_sum(gradient)
@@ -204,9 +221,7 @@ class Transformer(Upstream):
         def backprop(gradients: list[Any]) -> None:
             backprop_batch(batch.unsplit_by_doc([list(one.tensors) for one in gradients]))
 
-        self.broadcast.publish(
-            docs, batch.doc_data, backprop, sgd=sgd, observe=add_to_loss, exact=not _drops_out(self.model)
-        )
+        self.broadcast.publish(docs, found, backprop, sgd=sgd, observe=add_to_loss, exact=not _drops_out(self.model))
 
     # Files
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from numbers import Real
 from typing import Any
 
 from thinc.shims.pytorch import PyTorchShim
@@ -16,6 +17,12 @@ from ..errors import TransformerSettingError
 __all__ = ["HFShim"]
 
 SCALER_SETTINGS = ("enabled", "init_scale", "backoff_factor", "growth_factor", "growth_interval")
+SCALER_RANGES: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "init_scale": (lambda value: value > 0, "a number above 0"),
+    "backoff_factor": (lambda value: 0 < value < 1, "a number between 0 and 1"),
+    "growth_factor": (lambda value: value > 1, "a number above 1"),
+    "growth_interval": (lambda value: value >= 1 and value == int(value), "a whole number of at least 1"),
+}
 PRECISIONS = ("fp16", "bf16")
 
 
@@ -233,6 +240,10 @@ def _check_scaler(settings: dict[str, Any] | None) -> None:
             raise TransformerSettingError(
                 f"grad_scaler_config has no setting '{key}'; there are {', '.join(SCALER_SETTINGS)}."
             )
+    for key, (fits, expected) in SCALER_RANGES.items():
+        value = (settings or {}).get(key)
+        if value is not None and (isinstance(value, bool) or not isinstance(value, Real) or not fits(value)):
+            raise TransformerSettingError(f"grad_scaler_config: {key} must be {expected}, found {value!r}.")
 
 
 def _stepper(parameters: list[Any], step: Callable[[], None]) -> Any:

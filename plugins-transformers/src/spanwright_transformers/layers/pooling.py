@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy
 
+from ..errors import TransformerSettingError
+
 if TYPE_CHECKING:
     from thinc.api import Model
 
@@ -29,7 +31,7 @@ def pool(
 
     ops: Any = pooling.ops
     filled = [index for index, data in enumerate(datas) if data.align.dataXd.shape[0]]
-    width = next((data.width for data in datas if "last_hidden_state" in data.model_output), width)
+    width = next((data.width for data in datas if data.has_width), width)
     outputs: list[Any] = [ops.alloc2f(len(data.align.lengths), width) for data in datas]
     if not filled:
         return outputs, lambda gradients: [None] * len(datas)
@@ -40,6 +42,12 @@ def pool(
     every = bool(has_pieces.all())
     ragged = Ragged(ops.xp.concatenate(sources), ops.asarray1i(lengths if every else lengths[has_pieces]))
     pooled, backprop_pooling = pooling(ragged, is_train)
+    if getattr(pooled, "ndim", None) != 2 or len(pooled) != len(ragged.lengths):
+        raise TransformerSettingError(
+            f"The pooling '{pooling.name}' must make one vector of the pieces of each token: a layer from Ragged to "
+            f"Floats2d, such as reduce_mean.v1. For {len(ragged.lengths)} tokens it gave "
+            f"{getattr(pooled, 'shape', type(pooled).__name__)}."
+        )
     if every:
         vectors = pooled
     else:

@@ -155,7 +155,7 @@ def forward(
     nested = _windows(model, docs)
     rows, of_doc = _rows(model, nested)
     width = model.get_dim("nO")
-    datas = [_new_data(doc, spans, rows, own) for doc, spans, own in zip(docs, nested, of_doc, strict=True)]
+    datas = [_new_data(doc, spans, rows, own, width) for doc, spans, own in zip(docs, nested, of_doc, strict=True)]
     places = {row: (index, at) for index, own in enumerate(of_doc) for at, row in enumerate(own)}
     backprops = []
     _check_ids(model, rows)
@@ -217,10 +217,10 @@ def _rows(model: TransformerModel, nested: list[list[Any]]) -> tuple[Rows, list[
     return rows, of_doc
 
 
-def _new_data(doc: Doc, spans: list[Any], rows: Rows, own: list[int]) -> TransformerData:
+def _new_data(doc: Doc, spans: list[Any], rows: Rows, own: list[int], width: int) -> TransformerData:
     """The output of a Doc, but for the model's part of it."""
     if not own:
-        return TransformerData.empty()
+        return TransformerData.empty(width)
     pieces = rows.batch(own)
     longest = pieces.input_ids.shape[1]
     first = rows.windows[own[0]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from ..data_classes import TransformerData, _new_output
@@ -38,7 +39,7 @@ def trfs2arrays(
             f"`pooling` must be a layer from Ragged to Floats2d, such as reduce_mean.v1 of @layers; "
             f"found {type(pooling).__name__}."
         )
-    if isinstance(grad_factor, (int, float)):
+    if isinstance(grad_factor, (int, float)) and isfinite(grad_factor):
         own = None
     elif callable(grad_factor) or hasattr(grad_factor, "__next__"):
         own = factor or _by_step(grad_factor)
@@ -49,6 +50,7 @@ def trfs2arrays(
     return Model(
         "trfs2arrays",
         partial(forward, width=width),
+        init=init,
         layers=[pooling],
         attrs={"grad_factor": _Factor(own) if own else grad_factor},
     )
@@ -64,6 +66,18 @@ class _Factor:
 def _by_step(schedule: Any) -> Callable[[], float]:
     taken = iter(range(1 << 62))
     return lambda: float(schedule(next(taken)) if callable(schedule) else next(schedule))
+
+
+def init(model: Model, X: Any = None, Y: Any = None) -> None:  # noqa: N803 (thinc's names)
+    """Let the pooling infer its shapes, where it has some, from the vectors of a sample."""
+    from thinc.types import Ragged
+
+    pooling, ops = model.layers[0], model.ops
+    data = next((data for data in X or () if data.has_width), None)
+    if data is None:
+        pooling.initialize()
+    else:
+        pooling.initialize(X=Ragged(ops.alloc2f(2, data.width), ops.asarray1i([1, 1])))
 
 
 def forward(
