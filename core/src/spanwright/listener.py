@@ -247,6 +247,22 @@ def _teachers_listeners(component: Any) -> list[Listener]:
     return [node for node in teacher.walk() if isinstance(node, Listener)] if isinstance(teacher, Model) else []
 
 
+def follow_rename(components: Iterable[tuple[str, Any]], old: str, new: str) -> list[str]:
+    """Let listeners that name an upstream call it by its new name; to be called before the pipeline is linked again.
+
+    Returns the names of the components that have such listeners.
+    """
+    followed = []
+    for name, component in components:
+        named = [node for node in (*listeners_of(component), *_teachers_listeners(component)) if node.upstream == old]
+        named = [node for node in named if node.upstream_name == old]
+        for listener in named:
+            listener.upstream_name = new
+        if named:
+            followed.append(name)
+    return followed
+
+
 def forget_samples(model: Any) -> None:
     """End shape inference: the model's listeners give zeros no more."""
     if isinstance(model, Model):

@@ -273,6 +273,23 @@ def test_changes_of_the_pipeline_relink(kit: Any) -> None:
         nlp("a big dog")
 
 
+def test_listeners_follow_an_upstream_that_gets_another_name(kit: Any, tmp_path: Any) -> None:
+    nlp = build("first", "second")
+    named = {"@architectures": "toy_tests.Listener.v1", "upstream": "upstream"}
+    nlp.add_pipe("toy_head", name="third", config={"model": {**NET, "tok2vec": named}})
+    nlp.initialize(lambda: examples_of(nlp))
+    docs = [nlp.make_doc(text) for text in TEXTS]
+    before = nlp.get_pipe("third").predict(docs)
+    nlp.rename_pipe("upstream", "vectors")
+    assert nlp.get_pipe("third").model.get_ref("tok2vec").upstream == "vectors"
+    assert nlp.config["components"]["third"]["model"]["tok2vec"]["upstream"] == "vectors"
+    assert nlp.config["components"]["first"]["model"]["tok2vec"]["upstream"] == "*"
+    assert kit.same(nlp.get_pipe("third").predict(docs), before)
+    nlp.to_disk(tmp_path / "saved")
+    again = load(tmp_path / "saved")
+    assert kit.same(again.get_pipe("third").predict([again.make_doc(text) for text in TEXTS]), before)
+
+
 def test_loading_without_the_upstream_warns_and_calling_raises(tmp_path: Any) -> None:
     build().to_disk(tmp_path / "saved")
     with pytest.warns(UserWarning, match="'first' listens to an upstream that is missing"):

@@ -193,7 +193,9 @@ class Editing(Selection):
         return component
 
     def rename_pipe(self, old_name: str, new_name: str) -> None:
-        """Give a component another name, in the pipeline and its config."""
+        """Give a component another name, in the pipeline and its config. What listens to it by name follows."""
+        from ..listener import follow_rename
+
         self._require(old_name)
         if new_name in self._pipe_meta:
             raise PipelineError(
@@ -208,6 +210,8 @@ class Editing(Selection):
         if old_name in self._disabled:
             self._disabled.discard(old_name)
             self._disabled.add(new_name)
+        for listening in follow_rename(self._components, old_name, new_name):
+            _name_upstream(self._pipe_configs[listening], old_name, new_name)
         self._pipeline_changed()
 
     def remove_pipe(self, name: str) -> tuple[str, Any]:
@@ -229,3 +233,12 @@ class Editing(Selection):
     def _initialize_settings(self) -> dict[str, Any]:
         """The section [initialize.components]."""
         return self._config.get("initialize", {}).get("components", {}) or {}
+
+
+def _name_upstream(settings: Any, old: str, new: str) -> None:
+    """Change the name of an upstream wherever listeners' settings have it."""
+    for key, value in settings.items():
+        if key == "upstream" and value == old:
+            settings[key] = new
+        elif isinstance(value, dict):
+            _name_upstream(value, old, new)
