@@ -327,6 +327,13 @@ def test_json_with_annotations_on_some_tokens_only():
         Doc(VOCAB).from_json({"text": "a", "tokens": tokens})
 
 
+@pytest.mark.parametrize("head", [1, -1, "0"])
+def test_json_with_a_head_that_is_no_token(head):
+    data = {"text": "a", "tokens": [{"id": 0, "start": 0, "end": 1, "dep": "x", "head": head}]}
+    with pytest.raises(DataFormatError, match=f"must be the number of a token, from 0 to 0, but is {head!r}"):
+        Doc(VOCAB).from_json(data)
+
+
 def test_json_keeps_whitespace_between_tokens():
     tokens = [
         {"id": 0, "start": 1, "end": 2, "dep": "x", "head": 1},

@@ -176,9 +176,19 @@ def _annotations(tokens: list[dict[str, Any]], positions: list[int], length: int
             )
         values: list[Any] = [None] * length
         for token, position in zip(tokens, positions, strict=True):
-            values[position] = positions[token[key]] if key == "head" else token[key]
+            values[position] = _head(token, positions) if key == "head" else token[key]
         arguments[argument] = values
     return arguments
+
+
+def _head(token: dict[str, Any], positions: list[int]) -> int:
+    head = token["head"]
+    if not isinstance(head, int) or not 0 <= head < len(positions):
+        raise DataFormatError(
+            f"The head of the token at character {token['start']} of the JSON must be the number of a token, "
+            f"from 0 to {len(positions) - 1}, but is {head!r}."
+        )
+    return positions[head]
 
 
 def _span(doc: Doc, entry: dict[str, Any], what: str) -> Any:
