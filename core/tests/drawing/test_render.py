@@ -321,6 +321,9 @@ def test_nothing_of_it_is_imported_early() -> None:
         ("dep", None, "options of render are a dict, found None"),
         ("dep", {"distance": "wide"}, "option distance of render is a number of pixels, found 'wide'"),
         ("ent", {"ents": "GPE"}, "option ents of render is a list of labels, found 'GPE'"),
+        ("ent", {"template": {"span": ""}}, "option template of render is a text in the style 'ent', found {'span': ''}"),
+        ("span", {"template": "{text}"}, "a dict of texts in the style 'span', with the keys span, slice, start; found"),
+        ("span", {"template": {"span": "{text}"}}, "a dict of texts in the style 'span', with the keys span, slice"),
         ("ent", {"colors": {"GPE": 5}}, "option colors of render is a dict of labels and colours"),
         ("ent", {"template": "{txt}"}, "option template .*{text}, {label}.* cannot be filled: KeyError 'txt'"),
         ("ent", {"kb_url_template": "{}/{}"}, "option kb_url_template .* cannot be filled: IndexError"),
@@ -341,6 +344,8 @@ def test_options_that_cannot_be(style: str, options: Any, message: str) -> None:
         ("dep", {"words": [], "arcs": None}, "'arcs' of a dict to draw in the style 'dep' is a list, found None"),
         ("ent", {"text": "a", "ents": "GPE"}, "'ents' of a dict to draw in the style 'ent' is a list, found 'GPE'"),
         ("span", {"tokens": "a b", "spans": []}, "'tokens' of a dict to draw in the style 'span' is a list"),
+        ("span", {"text": "a b", "spans": []}, r"in the style 'span' needs 'tokens', found: \['spans', 'text'\]"),
+        ("ent", {"ents": []}, r"in the style 'ent' needs 'text', found: \['ents'\]"),
     ],
 )
 def test_data_that_cannot_be(style: str, data: Any, message: str) -> None:

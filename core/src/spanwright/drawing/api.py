@@ -51,7 +51,7 @@ def render(
     if style not in STYLES:
         raise InvalidValueError(f"There is no style '{style}'. There are: {', '.join(STYLES)}.")
     kind, parse = STYLES[style]
-    renderer = kind(options=check_options(options))
+    renderer = kind(options=check_options(options, style))
     parsed = [check_data(doc, style) if manual else _parsed(doc, parse, options) for doc in _as_list(docs)]
     html: str = renderer.render(parsed, page=page, minify=minify).strip()
     _state["served"] = html

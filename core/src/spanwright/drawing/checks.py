@@ -12,7 +12,7 @@ NUMBERS = (
     *("top_offset", "top_offset_step", "span_label_offset"),
 )
 # What a dict must have, and may leave out, to be drawn; everything is a list but a text.
-NEEDED = {"dep": ("words",), "ent": (), "span": ()}
+NEEDED = {"dep": ("words",), "ent": ("text",), "span": ("tokens",)}
 LISTS = {"dep": ("words", "arcs"), "ent": ("ents",), "span": ("tokens", "spans")}
 
 
@@ -20,7 +20,7 @@ class OptionError(InvalidTypeError, ValueError):
     """An option, or a dict to be drawn, is not what it must be."""
 
 
-def check_options(options: Any) -> Mapping[str, Any]:
+def check_options(options: Any, style: str = "dep") -> Mapping[str, Any]:
     """The options themselves. Raises OptionError (a TypeError and ValueError) that names the wrong one."""
     if not isinstance(options, Mapping):
         raise OptionError(f"options of render are a dict, found {options!r}.")
@@ -36,7 +36,23 @@ def check_options(options: Any) -> Mapping[str, Any]:
         isinstance(colors, Mapping) and all(isinstance(color, (str, type(None))) for color in colors.values())
     ):
         raise OptionError(f"The option colors of render is a dict of labels and colours, found {colors!r}.")
+    _check_template(options.get("template"), style)
     return options
+
+
+def _check_template(template: Any, style: str) -> None:
+    if template is None or style not in ("ent", "span"):
+        return
+    parts = ("span", "slice", "start")
+    if style == "ent" and not isinstance(template, str):
+        raise OptionError(f"The option template of render is a text in the style 'ent', found {template!r}.")
+    if style == "span" and not (
+        isinstance(template, Mapping) and all(isinstance(template.get(part), str) for part in parts)
+    ):
+        raise OptionError(
+            "The option template of render is a dict of texts in the style 'span', with the keys "
+            f"{', '.join(parts)}; found {template!r}."
+        )
 
 
 def check_data(data: Any, style: str) -> Any:
