@@ -133,6 +133,16 @@ def test_empty_and_zero_data() -> None:
         _ = empty.width
 
 
+def test_the_accessor_is_the_same_for_docs_without_tokens(nlp: Any) -> None:
+    data = nlp("")._.trf_data
+    assert data.width == 16 and data.piece_vectors.shape == data.token_vectors().shape == (0, 16)
+    assert data.pieces_of_tokens == []
+    with pytest.raises(ValueError, match="has no `last_hidden_state`, so its width is not known"):
+        _ = TransformerData.empty().piece_vectors
+    with pytest.raises(ValueError, match="`pooling` must be a layer from Ragged to Floats2d.*found str"):
+        nlp("a dog")._.trf_data.token_vectors("mean")
+
+
 def test_wordpieces_can_be_sliced(nlp: Any) -> None:
     pieces = nlp.get_pipe("transformer").model.predict(docs_of(nlp)).wordpieces
     assert len(pieces[1]) == 1 and pieces[1].strings == pieces.strings[1:2]

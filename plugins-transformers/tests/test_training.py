@@ -142,6 +142,25 @@ def test_a_frozen_transformer_stays_bit_identical_and_costs_no_backward_pass(
     assert shim_of(nlp).id not in {key[0] for key in (*optimizer.averages, *optimizer.mom1)}
 
 
+def test_a_frozen_transformer_sees_sentences_that_a_component_before_it_annotates(make_nlp: Any) -> None:
+    from spanwright.language import Language
+    from spanwright_transformers.span_getters import get_sent_spans
+
+    @Language.component("trf_test_sentences")
+    def mark(doc: Any) -> Any:
+        for token in doc:
+            token.is_sent_start = token.i == 0 or doc[token.i - 1].text in (".", ",")
+        return doc
+
+    nlp = make_nlp()
+    nlp.get_pipe("transformer").model.attrs["get_spans"] = get_sent_spans
+    nlp.add_pipe("trf_test_sentences", first=True)
+    head = nlp.get_pipe("first").model.layers[-1].layers[0].get_param("W").copy()
+    for annotates in (["trf_test_sentences"], ["trf_test_sentences", "transformer"]):
+        nlp.update(examples_of(nlp), sgd=SGD(0.1), exclude=["transformer"], annotates=annotates)
+    assert not numpy.array_equal(head, nlp.get_pipe("first").model.layers[-1].layers[0].get_param("W"))
+
+
 def test_training_learns(make_nlp: Any) -> None:
     nlp = make_nlp()
     optimizer, history = SGD(0.01), []

@@ -115,6 +115,29 @@ def test_a_frozen_upstream_stays_bit_identical(kit: Any, frozen: list) -> None:
     assert True not in kit.calls(toy.upstream)
 
 
+@pytest.mark.parametrize("annotates", [["toy_marks"], ["toy_marks", "upstream"]])
+def test_a_frozen_upstream_reads_what_components_before_it_annotate(
+    monkeypatch: pytest.MonkeyPatch, annotates: list
+) -> None:
+    @Language.component("toy_marks")
+    def mark(doc: Any) -> Any:
+        doc.user_data["mark"] = True
+        return doc
+
+    nlp, seen = build(), []
+    nlp.add_pipe("toy_marks", first=True)
+    upstream = nlp.get_pipe("upstream")
+    predict = upstream.predict
+
+    def watch(docs: Any) -> Any:
+        seen.append([doc.user_data.get("mark") for doc in docs])
+        return predict(docs)
+
+    monkeypatch.setattr(upstream, "predict", watch)
+    nlp.update(examples_of(nlp), sgd=False, exclude=["upstream"], annotates=annotates)
+    assert seen == [[True] * len(TEXTS)]
+
+
 def test_a_disabled_upstream_is_frozen_and_still_read(kit: Any) -> None:
     nlp = build()
     toy = as_toy(nlp)

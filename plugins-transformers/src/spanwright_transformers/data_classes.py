@@ -206,6 +206,8 @@ class TransformerData:
     @property
     def piece_vectors(self) -> Floats2d:
         """The vectors of all pieces in a row, padding included. *Shape:* (windows * longest window, width)."""
+        if "last_hidden_state" not in self.model_output:
+            return numpy.zeros((0, self.width), dtype="f")  # type: ignore[return-value]
         vectors = self.model_output["last_hidden_state"]
         return vectors.reshape((-1, vectors.shape[-1]))
 
@@ -214,10 +216,15 @@ class TransformerData:
 
         pooling: A thinc layer from Ragged to Floats2d, such as `reduce_max()`; by default the mean.
         *Shape:* (tokens, width).
+
+        Raises TransformerSettingError (a ValueError) if `pooling` is no such layer.
         """
         from thinc.api import reduce_mean
 
-        from .layers.pooling import pool
+        from .layers.pooling import check_pooling, pool
+
+        if pooling is not None:
+            check_pooling(pooling)
 
         return pool(pooling or reduce_mean(), [self], is_train=False)[0][0]
 
@@ -241,7 +248,8 @@ class TransformerData:
         from thinc.types import Ragged
 
         pieces, output, align = _parts(msg, DATA_PARTS, "TransformerData")
-        if not isinstance(output, Mapping) or not isinstance(align, (list, tuple)) or len(align) != 2:
+        pair = isinstance(align, (list, tuple)) and len(align) == 2 and all(hasattr(one, "shape") for one in align)
+        if not isinstance(output, Mapping) or not pair:
             raise TransformerDataError(
                 "This is no saved TransformerData: expected a map as model_output, and two arrays as align."
             )

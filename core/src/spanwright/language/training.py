@@ -69,8 +69,10 @@ class Training:
         sgd = self._chosen_optimizer(sgd)
         frozen, annotating = set(exclude), set(annotates)
         settings = component_cfg or {}
-        with self._step(batch, frozen, "update") as step:
+        with self._step(frozen, "update") as step:
             for name, component in self._active():
+                if name not in annotating:
+                    step.reach(component, batch)
                 if name not in frozen and hasattr(component, "update"):
                     kwargs = {"drop": drop, **settings.get(name, {})}
                     with explaining(name):
@@ -106,8 +108,9 @@ class Training:
             return losses
         sgd = self._chosen_optimizer(sgd)
         frozen = set(exclude)
-        with self._step(batch, frozen, "rehearse") as step:
+        with self._step(frozen, "rehearse") as step:
             for name, component in self._active():
+                step.reach(component, batch)
                 if name not in frozen and hasattr(component, "rehearse"):
                     with explaining(name):
                         component.rehearse(batch, sgd=None, losses=losses, **(component_cfg or {}).get(name, {}))
@@ -141,8 +144,10 @@ class Training:
         sgd = self._chosen_optimizer(sgd)
         frozen, annotating = set(exclude), set(annotates)
         settings, names = component_cfg or {}, student_to_teacher or {}
-        with self._step(batch, frozen, "distill") as step:
+        with self._step(frozen, "distill") as step:
             for name, component in self._active():
+                if name not in annotating:
+                    step.reach(component, batch)
                 if name not in frozen and hasattr(component, "distill"):
                     teacher_name = names.get(name, name)
                     if teacher_name not in teacher.component_names:
@@ -156,9 +161,8 @@ class Training:
         self._accumulated = sgd is False
         return _plain(losses)
 
-    def _step(self, batch: list[Example], frozen: set[str], method: str) -> Step:
-        docs = [example.predicted for example in batch]
-        return Step(self._components, self._active(), frozen, docs, method, accumulated=self._accumulated)
+    def _step(self, frozen: set[str], method: str) -> Step:
+        return Step(self._components, self._active(), frozen, method, accumulated=self._accumulated)
 
     def _chosen_optimizer(self, sgd: Any) -> Any:
         if sgd is not None:
@@ -220,12 +224,10 @@ class Step:
         components: list[tuple[str, Any]],
         active: list[tuple[str, Any]],
         frozen: set[str],
-        docs: list[Doc],
         method: str,
         *,
         accumulated: bool = False,
     ) -> None:
-        self.docs = docs
         self.accumulated = accumulated
         self.trained = [(name, component) for name, component in active if name not in frozen]
         learning = {name for name, component in self.trained if hasattr(component, method)}
@@ -238,9 +240,16 @@ class Step:
         """Let upstreams that do not learn in this step serve their listeners predictions."""
         for upstream in self.frozen_upstreams:
             self.stack.enter_context(upstream.broadcast.freeze())
-            if upstream.broadcast.listeners:
-                upstream.broadcast.publish(self.docs, upstream.predict(self.docs))
         return self
+
+    def reach(self, component: Any, batch: list[Example]) -> None:
+        """It is a component's turn: if it is an upstream that does not learn, its listeners get predictions.
+
+        Not before: what it predicts may depend on what components before it annotate.
+        """
+        if any(component is upstream for upstream in self.frozen_upstreams) and component.broadcast.listeners:
+            docs = [example.predicted for example in batch]
+            component.broadcast.publish(docs, component.predict(docs))
 
     def __exit__(self, kind: Any, *exc: Any) -> None:
         self.stack.close()

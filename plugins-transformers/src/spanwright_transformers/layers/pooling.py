@@ -15,6 +15,17 @@ if TYPE_CHECKING:
     from ..data_classes import TransformerData
 
 
+def check_pooling(pooling: Any) -> None:
+    """Raise TransformerSettingError (a ValueError) if something is no layer."""
+    from thinc.model import Model
+
+    if not isinstance(pooling, Model):
+        raise TransformerSettingError(
+            f"`pooling` must be a layer from Ragged to Floats2d, such as reduce_mean.v1 of @layers; "
+            f"found {type(pooling).__name__}."
+        )
+
+
 def pool(
     pooling: Model, datas: Sequence[TransformerData], *, is_train: bool, width: int = 0
 ) -> tuple[list[Any], Callable[[Sequence[Any]], list[Any]]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..data_classes import TransformerData, _new_output
 from ..errors import TransformerDataError, TransformerSettingError
-from .pooling import pool
+from .pooling import check_pooling, pool
 
 if TYPE_CHECKING:
     from thinc.api import Model
@@ -34,11 +34,7 @@ def trfs2arrays(
     """
     from thinc.model import Model
 
-    if not isinstance(pooling, Model):
-        raise TransformerSettingError(
-            f"`pooling` must be a layer from Ragged to Floats2d, such as reduce_mean.v1 of @layers; "
-            f"found {type(pooling).__name__}."
-        )
+    check_pooling(pooling)
     if isinstance(grad_factor, (int, float)) and isfinite(grad_factor):
         own = None
     elif callable(grad_factor) or hasattr(grad_factor, "__next__"):
