@@ -4,6 +4,9 @@
 
 #include <cmath>
 #include <cstdint>
+#include <exception>
+#include <system_error>
+#include <thread>
 #include <vector>
 
 #include "greedy.hh"
@@ -183,6 +186,30 @@ template <class State> int64_t batch_replay(const Batch<State>& batch, const int
     return -1;
 }
 
+/* Has n threads do the same work, the caller's and others; those that cannot be had are done without. */
+template <class Work> void together(int n, const Work& work)
+{
+    std::vector<std::exception_ptr> failed(n);
+    std::vector<std::thread> others;
+    const auto guarded = [&](int i) {
+        try {
+            work();
+        } catch (...) {
+            failed[i] = std::current_exception();
+        }
+    };
+    others.reserve(n);
+    try {
+        for (int i = 1; i < n; i++) others.emplace_back(guarded, i);
+    } catch (const std::system_error&) {
+    }
+    guarded(0);
+    for (std::thread& other : others) other.join();
+    for (const std::exception_ptr& error : failed) {
+        if (error) std::rethrow_exception(error);
+    }
+}
+
 /* The same for both kinds of states, so that one class can offer it to Python. */
 struct AnyBatch {
     virtual ~AnyBatch() {}
@@ -196,7 +223,7 @@ struct AnyBatch {
     virtual int64_t gradient(const void* gold, const float* scores, float* d_scores, uint8_t* seen) = 0;
     virtual int64_t oracle(const void* gold, std::vector<int32_t>& out, int64_t* counts) = 0;
     virtual int64_t replay(const int64_t* at, const int32_t* chosen) = 0;
-    virtual void greedy(const Network& net, Turns& turns) = 0;
+    virtual void greedy(const Network& net, Turns& turns, int n_threads) = 0;
 };
 
 template <class State> struct BatchOf : AnyBatch {
@@ -226,10 +253,12 @@ template <class State> struct BatchOf : AnyBatch {
         return batch_oracle(batch, *(const Gold*)gold, out, counts);
     }
     int64_t replay(const int64_t* at, const int32_t* chosen) override { return batch_replay(batch, at, chosen); }
-    void greedy(const Network& net, Turns& turns) override
+    void greedy(const Network& net, Turns& turns, int n_threads) override
     {
-        Greedy<State> loop(net, batch.moves);
-        loop.run(batch.cursors, batch.columns, turns);
+        together(n_threads, [&] {
+            Greedy<State> loop(net, batch.moves);
+            loop.run(batch.cursors, batch.columns, turns);
+        });
     }
 };
 

@@ -92,7 +92,7 @@ cdef extern from "batch.hh" namespace "spanwright" nogil:
         int64_t gradient(const void* gold, const float* scores, float* d_scores, uint8_t* seen) except +
         int64_t oracle(const void* gold, vector[int32_t]& out, int64_t* counts) except +
         int64_t replay(const int64_t* at, const int32_t* chosen)
-        void greedy(const Network& net, Turns& turns) except +
+        void greedy(const Network& net, Turns& turns, int n_threads) except +
 
     cppclass ArcBatch(AnyBatch):
         ArcBatch(int32_t* cursors, const ArcColumns& columns, const Moves& moves)
@@ -286,10 +286,11 @@ cdef class Greedy:
     cdef list vectors
     cdef Turns turns
 
-    def run(self):
-        """Parse states until none is left. Several threads may do so at once, each on other states."""
+    def run(self, int64_t n_threads=1):
+        """Parse states until none is left, with as many threads, of which this is one."""
+        cdef int n = <int>max(1, min(n_threads, <int64_t>len(self.vectors)))
         with nogil:
-            self.batch.batch.greedy(self.network.net, self.turns)
+            self.batch.batch.greedy(self.network.net, self.turns, n)
 
 
 cdef Vectors start_of(array, int64_t n_rows, int64_t width) except? NULL:

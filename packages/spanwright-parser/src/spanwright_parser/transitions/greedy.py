@@ -71,8 +71,7 @@ def parse(states: States, vectors: Sequence[Any], weights: PackedNetwork, n_thre
 
     Raises ValueError if shapes do not fit.
     """
-    work = states.batch.greedy(weights, _arrays(vectors), 0, states.n)
-    _together([work.run] * max(1, min(n_threads, states.n)))
+    states.batch.greedy(weights, _arrays(vectors), 0, states.n).run(n_threads)
 
 
 def parse_parts(
@@ -83,34 +82,27 @@ def parse_parts(
     vectors_of: gives the vectors of the states [start, stop); called by several threads.
     """
 
-    def parts(start: int, stop: int) -> Callable[[], None]:
-        return lambda: states.batch.greedy(weights, _arrays(vectors_of(start, stop)), start, stop).run()
-
-    _together([parts(*bound) for bound in pairwise(_shares(states.lengths, n_threads))])
-
-
-def _arrays(vectors: Sequence[Any]) -> list[Any]:
-    return [np.ascontiguousarray(array, dtype="float32") for array in vectors]
-
-
-def _together(works: list[Callable[[], None]]) -> None:
-    """Have a thread do each of these; the caller's is one of them."""
+    bounds = list(pairwise(_shares(states.lengths, n_threads)))
     errors: list[BaseException] = []
 
-    def run(work: Callable[[], None]) -> None:
+    def run(start: int, stop: int) -> None:
         try:
-            work()
+            states.batch.greedy(weights, _arrays(vectors_of(start, stop)), start, stop).run()
         except BaseException as error:
             errors.append(error)
 
-    threads = [threading.Thread(target=contextvars.copy_context().run, args=(run, work)) for work in works[1:]]
+    threads = [threading.Thread(target=contextvars.copy_context().run, args=(run, *bound)) for bound in bounds[1:]]
     for thread in threads:
         thread.start()
-    run(works[0])
+    run(*bounds[0])
     for thread in threads:
         thread.join()
     if errors:
         raise errors[0]
+
+
+def _arrays(vectors: Sequence[Any]) -> list[Any]:
+    return [np.ascontiguousarray(array, dtype="float32") for array in vectors]
 
 
 def _shares(lengths: np.ndarray, n_threads: int) -> list[int]:
