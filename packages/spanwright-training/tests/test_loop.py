@@ -20,6 +20,7 @@ from spanwright_training.errors import (
     UnknownNameError,
     UnknownScoreError,
 )
+from spanwright_training.initialize import init_nlp
 
 
 def rows(folder: Path) -> list[dict[str, Any]]:
@@ -111,6 +112,25 @@ def test_frozen_components_stay_as_they_are(tmp_path: Path) -> None:
     first, second = weights(tmp_path / "first/model-last"), weights(tmp_path / "second/model-last")
     assert first["tok2vec"] == second["tok2vec"]
     assert first["tagger"] != second["tagger"]
+
+
+def test_a_frozen_upstream_without_a_source_keeps_what_it_begins_with(tmp_path: Path) -> None:
+    config = make_config(tmp_path, {"training.frozen_components": ["tok2vec"], "training.max_steps": 30})
+    begins = init_nlp(config).get_pipe("tok2vec").to_bytes()
+    _, printed = run(config, tmp_path / "out")
+    assert "learning: tagger; frozen: tok2vec" in printed
+    assert load(tmp_path / "out/model-last").get_pipe("tok2vec").to_bytes() == begins
+    assert rows(tmp_path / "out")[-1]["score"] > 0.5
+
+
+@pytest.mark.parametrize(("use_gpu", "expected"), [(0, ["pytorch"]), (-1, [])])
+def test_memory_of_a_gpu_comes_from_where_the_config_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, use_gpu: int, expected: list
+) -> None:
+    chosen: list[str] = []
+    monkeypatch.setattr("thinc.api.set_gpu_allocator", chosen.append)
+    init_nlp(make_config(tmp_path, {"system.gpu_allocator": "pytorch"}), use_gpu=use_gpu)
+    assert chosen == expected
 
 
 def test_a_frozen_listener_is_warned_of(tmp_path: Path) -> None:

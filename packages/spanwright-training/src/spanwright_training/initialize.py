@@ -27,8 +27,8 @@ def init_nlp(config: Mapping[str, Any], *, use_gpu: int = -1) -> Any:
     use_gpu: Number of the GPU that has been chosen, -1 for none: with one, [training] gpu_allocator is set.
 
     Components with a `source` keep their weights and go on learning, unless they are frozen; the others are
-    initialized from the training corpus and [initialize]. A streamed corpus (max_epochs = -1) is read no further than
-    its first 100 examples: give the labels in [initialize] then.
+    initialized from the training corpus and [initialize], frozen ones only if others can listen to them. A streamed
+    corpus (max_epochs = -1) is read no further than its first 100 examples: give the labels in [initialize] then.
 
     Returns the pipeline. Raises ConfigError with all that is wrong in the config, TrainingError (a ValueError) for a
     corpus without examples, components that do not exist, and the like.
@@ -55,7 +55,9 @@ def init_nlp(config: Mapping[str, Any], *, use_gpu: int = -1) -> Any:
             logger.info("Training goes on for: %s", resumed)
             nlp.resume_training(sgd=settings["optimizer"])
     nlp._link_components()
-    still = [name for name in (*frozen, *resumed) if name in nlp.pipe_names]
+    # A frozen upstream without a source has no weights but those that it begins with: a pretrained transformer's, say.
+    fixed = [name for name in frozen if name in sourced or not hasattr(nlp.get_pipe(name), "broadcast")]
+    still = [name for name in (*fixed, *resumed) if name in nlp.pipe_names]
     with nlp.select_pipes(disable=still):
         initialize(nlp, settings)
     warn_of_listeners(nlp, settings)
