@@ -147,3 +147,29 @@ def test_the_commands_end_to_end(tmp_path: Path, capsys: pytest.CaptureFixture[s
 
     assert sys.spanwright_code_ran  # type: ignore[attr-defined]
     del sys.spanwright_code_ran  # type: ignore[attr-defined]
+
+
+def test_evaluate_draws_the_first_docs(tmp_path: Path) -> None:
+    from spanwright.tokens import Span
+
+    nlp = spanwright.blank("xx")
+    docs = [nlp.make_doc(text) for text in ("Oban sails", "Iona sails", "Mull rows")]
+    DocBin(docs=docs).to_disk(tmp_path / "gold.spacy")
+
+    def annotate(doc: Doc) -> Doc:
+        doc.ents = [Span(doc, 0, 1, "PLACE")]
+        doc.spans["mine"] = [Span(doc, 0, 2, "CLAUSE")]
+        return doc
+
+    from spanwright.language import Language
+
+    Language.component("test_cli_annotate", func=annotate)
+    nlp.add_pipe("test_cli_annotate")
+    pictures = tmp_path / "pictures"
+    with pytest.raises(MissingFileError, match="no folder .*pictures to write pictures to"):
+        evaluate("", tmp_path / "gold.spacy", nlp=nlp, displacy_path=pictures)
+    pictures.mkdir()
+    evaluate("", tmp_path / "gold.spacy", nlp=nlp, displacy_path=pictures, displacy_limit=2, spans_key="mine")
+    assert sorted(path.name for path in pictures.iterdir()) == ["entities.html", "spans.html"]
+    markup = (pictures / "entities.html").read_text(encoding="utf8")
+    assert markup.count("<mark") == 2 and "Mull" not in markup and "PLACE" in markup

@@ -321,8 +321,16 @@ def test_nothing_of_it_is_imported_early() -> None:
         ("dep", None, "options of render are a dict, found None"),
         ("dep", {"distance": "wide"}, "option distance of render is a number of pixels, found 'wide'"),
         ("ent", {"ents": "GPE"}, "option ents of render is a list of labels, found 'GPE'"),
-        ("ent", {"template": {"span": ""}}, "option template of render is a text in the style 'ent', found {'span': ''}"),
-        ("span", {"template": "{text}"}, "a dict of texts in the style 'span', with the keys span, slice, start; found"),
+        (
+            "ent",
+            {"template": {"span": ""}},
+            "option template of render is a text in the style 'ent', found {'span': ''}",
+        ),
+        (
+            "span",
+            {"template": "{text}"},
+            "a dict of texts in the style 'span', with the keys span, slice, start; found",
+        ),
         ("span", {"template": {"span": "{text}"}}, "a dict of texts in the style 'span', with the keys span, slice"),
         ("ent", {"colors": {"GPE": 5}}, "option colors of render is a dict of labels and colours"),
         ("ent", {"template": "{txt}"}, "option template .*{text}, {label}.* cannot be filled: KeyError 'txt'"),

@@ -248,6 +248,19 @@ def test_a_source_without_the_component_is_named(tmp_path: Path, stamped: Any) -
         make(config(sourced))
 
 
+@pytest.mark.parametrize(
+    ("source", "kind", "message"),
+    [
+        ("null", ValueError, r"\[components.first\] source: expected the name or path of a pipeline, found None"),
+        ('"xx_gone"', FileNotFoundError, r"\[components.first\] source: There is no pipeline 'xx_gone'"),
+    ],
+)
+def test_a_source_that_is_no_pipeline_is_named(source: str, kind: type[Exception], message: str) -> None:
+    sourced = TEXT.replace('factory = "stamp"\nword = ${paths.word}', f"source = {source}")
+    with pytest.raises(kind, match=message):
+        make(config(sourced))
+
+
 def test_the_default_config_is_that_of_the_file(nlp: Any) -> None:
     assert list(Language.default_config) == [
         "paths",

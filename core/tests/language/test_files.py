@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import os
 import pickle
 import shutil
@@ -178,6 +179,11 @@ def test_unknown_pipelines_are_explained(tmp_path: Path) -> None:
         ("meta.json", b"{", "this is no complete JSON"),
         ("meta.json", b"[]", "expected an object with lang, name and version; found list"),
         ("meta.json", b'{"lang": "xx", "name": 5, "version": "1"}', "setting 'name' is missing or no text; found 5"),
+        (
+            "meta.json",
+            b'{"lang": "xx", "name": "x", "version": "1", "vectors": 3}',
+            "'vectors' must be an object, found 3",
+        ),
         ("config.cfg", b"[nlp", "config"),
         ("config.cfg", None, "no config file"),
         ("tokenizer", b"other", "no splitter"),
@@ -447,8 +453,16 @@ def test_blank_pipelines_by_name() -> None:
     assert spanwright.blank("tlh", config={"nlp.batch_size": 3}, meta={"name": "x"}).meta["name"] == "x"
 
 
-def test_later_formats_are_warned_of(saved: Path) -> None:
+@pytest.mark.parametrize("versions", [">=4.0.0,<5", ">=9.0", "<4,>=3.9", "==3.10.1", "4.0"])
+def test_later_formats_are_warned_of(saved: Path, versions: str) -> None:
     meta = json.loads((saved / "meta.json").read_text())
-    (saved / "meta.json").write_text(json.dumps({**meta, "spacy_version": ">=4.0.0,<5"}))
-    with pytest.warns(SpanwrightWarning, match="xx_gem was made for spaCy >=4.0.0"):
+    (saved / "meta.json").write_text(json.dumps({**meta, "spacy_version": versions}))
+    with pytest.warns(SpanwrightWarning, match=f"xx_gem was made for spaCy {re.escape(versions)}"):
         spanwright.load(saved)
+
+
+@pytest.mark.parametrize("versions", [">=3.1.0,<3.2.0", ">=3.8.0,<3.9.0", "<4", "any", ""])
+def test_formats_that_are_read_are_not_warned_of(saved: Path, versions: str) -> None:
+    meta = json.loads((saved / "meta.json").read_text())
+    (saved / "meta.json").write_text(json.dumps({**meta, "spacy_version": versions}))
+    spanwright.load(saved)

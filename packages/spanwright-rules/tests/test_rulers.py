@@ -223,3 +223,14 @@ def test_patterns_from_the_config_of_initialization():
     nlp.config["initialize"]["components"] = {"entity_ruler": {"patterns": PATTERNS}}
     nlp.initialize()
     assert len(nlp.get_pipe("entity_ruler")) == 3
+
+
+@pytest.mark.parametrize("factory", RULERS)
+def test_a_file_of_patterns_that_is_missing_is_named(factory, tmp_path):
+    nlp = blank("xx")
+    nlp.add_pipe(factory)
+    reader = {"@readers": "srsly.read_jsonl.v1", "path": str(tmp_path / "gone.jsonl")}
+    nlp.config["initialize"]["components"] = {factory: {"patterns": reader}}
+    with pytest.raises(ValueError, match=f"Component '{factory}': its patterns cannot be read.*gone.jsonl") as caught:
+        nlp.initialize()
+    assert isinstance(caught.value, SpanwrightError)

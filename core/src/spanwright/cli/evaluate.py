@@ -55,6 +55,8 @@ def evaluate(
     spans_key: str = "sc",
     per_component: bool = False,
     batch_size: int | None = None,
+    displacy_path: str | Path | None = None,
+    displacy_limit: int = 25,
     nlp: Any = None,
 ) -> dict[str, Any]:
     """Score a pipeline, and return the scores.
@@ -67,10 +69,15 @@ def evaluate(
     spans_key: Span group that the SPAN rows show.
     per_component: Group the scores by component.
     batch_size: Texts in a batch; by default the pipeline's.
+    displacy_path: Folder to write pictures of the first Docs to, as annotated: parses.html, entities.html, spans.html.
+    displacy_limit: How many Docs are drawn.
 
-    Raises MissingFileError if there is no data.
+    Raises MissingFileError if there is no data, or no folder for pictures.
     """
     data = Path(data_path)
+    pictures = Path(displacy_path) if displacy_path else None
+    if pictures is not None and not pictures.is_dir():
+        raise MissingFileError(f"There is no folder {pictures} to write pictures to. Make it first.")
     if not data.exists():
         raise MissingFileError(f"There is no data {data}. Expected a .spacy file or a folder with them.")
     pipeline = nlp if nlp is not None else load_pipeline(model)
@@ -81,7 +88,28 @@ def evaluate(
         print(render_scores(scores, spans_key, per_component=per_component))
     if output is not None:
         write_json(output, scores)
+    if pictures is not None:
+        texts = [example.reference.text for example in examples[:displacy_limit]]
+        draw(list(pipeline.pipe(texts)), pictures, spans_key)
     return scores
+
+
+def draw(docs: list[Any], folder: Path, spans_key: str = "sc") -> list[Path]:
+    """Write pages with pictures of the annotation that the Docs have, and return their paths."""
+    from ..drawing import render
+
+    pages = (
+        ("parses.html", "dep", [doc for doc in docs if len(doc) and doc.has_annotation("DEP")], {"compact": True}),
+        ("entities.html", "ent", docs if any(doc.ents for doc in docs) else [], {}),
+        ("spans.html", "span", [doc for doc in docs if doc.spans.get(spans_key)], {"spans_key": spans_key}),
+    )
+    written = []
+    for name, style, drawn, options in pages:
+        if drawn:
+            markup = render(drawn, style=style, page=True, jupyter=False, options=options)
+            (folder / name).write_text(markup, encoding="utf8")
+            written.append(folder / name)
+    return written
 
 
 def read_examples(nlp: Any, data: Path, *, gold_preproc: bool = False) -> Iterator[Any]:
@@ -137,6 +165,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--spans-key", "-sk", default="sc", help="span group to show")
     parser.add_argument("--per-component", "-P", action="store_true", help="group the scores by component")
     parser.add_argument("--batch-size", "-b", type=int, help="texts in a batch")
+    parser.add_argument("--displacy-path", "-dp", help="folder to write pictures of the first Docs to")
+    parser.add_argument("--displacy-limit", "-dl", type=int, default=25, help="how many Docs are drawn (25)")
     add_pipeline_arguments(parser)
 
 
@@ -152,6 +182,8 @@ def run(args: Namespace) -> int:
         spans_key=args.spans_key,
         per_component=args.per_component,
         batch_size=args.batch_size,
+        displacy_path=args.displacy_path,
+        displacy_limit=args.displacy_limit,
         nlp=nlp,
     )
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -210,8 +211,10 @@ def load_meta(path: str | Path) -> dict[str, Any]:
     for key in ("lang", "name", "version"):
         if not isinstance(meta.get(key), str) or not meta[key]:
             raise DataFormatError(f"{path}: the setting '{key}' is missing or no text; found {meta.get(key)!r}.")
+    if not isinstance(meta.get("vectors") or {}, Mapping):
+        raise DataFormatError(f"{path}: the setting 'vectors' must be an object, found {meta['vectors']!r}.")
     version = str(meta.get("spacy_version") or "")
-    if version.startswith((">=4", "4", "==4")):
+    if _begins_after_38(version):
         warnings.warn(
             f"The pipeline {meta['lang']}_{meta['name']} was made for spaCy {version}. Formats of 3.x are read here; "
             "what "
@@ -220,6 +223,12 @@ def load_meta(path: str | Path) -> dict[str, Any]:
             stacklevel=4,
         )
     return meta
+
+
+def _begins_after_38(versions: str) -> bool:
+    """Whether a range of versions, such as ">=3.9.0,<3.10.0", admits none up to 3.8."""
+    found = re.search(r"(?:^|,)\s*(?:>=?|==|~=|)\s*(\d+)(?:\.(\d+))?", versions)
+    return found is not None and (int(found[1]), int(found[2] or 0)) > (3, 8)
 
 
 def dict_to_overrides(config: Mapping[str, Any]) -> dict[str, Any]:

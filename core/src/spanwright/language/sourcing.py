@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from os import PathLike
 from typing import Any
 
 from .. import registry
-from ..errors import SpanwrightWarning
+from ..errors import MissingFileError, PipelineError, SpanwrightWarning
 from .names import UnknownComponentError
 
 # What a sourced component's section may say; the rest comes with the component.
@@ -45,7 +46,14 @@ class Sources:
                 SpanwrightWarning,
                 stacklevel=6,
             )
-        source = self._load(settings["source"], source_name)
+        if not isinstance(settings["source"], (str, PathLike)):
+            raise PipelineError(
+                f"[components.{name}] source: expected the name or path of a pipeline, found {settings['source']!r}."
+            )
+        try:
+            source = self._load(settings["source"], source_name)
+        except MissingFileError as error:
+            raise MissingFileError(f"[components.{name}] source: {error}") from None
         if settings.get("replace_listeners"):
             self._replace(source, source_name, settings["replace_listeners"])
             # It is not what it was: another component is taken from a fresh one.

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from spanwright.errors import InvalidTypeError, InvalidValueError, SpanwrightWarning
+from spanwright.errors import DataFormatError, InvalidTypeError, InvalidValueError, SpanwrightError, SpanwrightWarning
 from spanwright.language import Language
 from spanwright.matcher import Matcher
 from spanwright_tokens.errors import nearest
@@ -26,7 +26,7 @@ def check_rules(rules: Any, component: str) -> list[dict[str, Any]]:
     if isinstance(rules, (str, bytes, Mapping)) or not isinstance(rules, Iterable):
         raise InvalidTypeError(f"Component '{component}': expected a list of patterns, found {type(rules).__name__}.")
     checked = []
-    for number, rule in enumerate(rules):
+    for number, rule in enumerate(_read(rules, component)):
         where = place_of(rules, number, component)
         if not isinstance(rule, Mapping):
             raise InvalidValueError(f"{where}: expected a dict with {', '.join(RULE_KEYS)}, found {rule!r}.")
@@ -42,6 +42,16 @@ def check_rules(rules: Any, component: str) -> list[dict[str, Any]]:
             )
         checked.append(dict(rule))
     return checked
+
+
+def _read(rules: Iterable[Any], component: str) -> Iterator[Any]:
+    """The rules; a reader of files, such as srsly.read_jsonl.v1, opens its file only now."""
+    try:
+        yield from rules
+    except SpanwrightError:
+        raise
+    except (OSError, ValueError) as error:
+        raise DataFormatError(f"Component '{component}': its patterns cannot be read. {error}") from error
 
 
 def place_of(rules: Any, number: int, component: str) -> str:
