@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import copy
 import json
-import re
 import os
 import pickle
+import re
 import shutil
 import subprocess
 import sys

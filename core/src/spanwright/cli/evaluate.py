@@ -98,7 +98,7 @@ def draw(docs: list[Any], folder: Path, spans_key: str = "sc") -> list[Path]:
     """Write pages with pictures of the annotation that the Docs have, and return their paths."""
     from ..drawing import render
 
-    pages = (
+    pages: tuple[tuple[str, str, list[Any], dict[str, Any]], ...] = (
         ("parses.html", "dep", [doc for doc in docs if len(doc) and doc.has_annotation("DEP")], {"compact": True}),
         ("entities.html", "ent", docs if any(doc.ents for doc in docs) else [], {}),
         ("spans.html", "span", [doc for doc in docs if doc.spans.get(spans_key)], {"spans_key": spans_key}),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from os import PathLike
 from typing import Any
 
 from .. import registry
@@ -46,7 +45,7 @@ class Sources:
                 SpanwrightWarning,
                 stacklevel=6,
             )
-        if not isinstance(settings["source"], (str, PathLike)):
+        if not isinstance(settings["source"], str):
             raise PipelineError(
                 f"[components.{name}] source: expected the name or path of a pipeline, found {settings['source']!r}."
             )
