@@ -137,6 +137,14 @@ def test_nothing_is_unpickled(nlp: Any) -> None:
     assert not Path("/tmp/spanwright-was-here").exists()
 
 
+def test_weights_that_are_no_tensors_are_an_error(nlp: Any) -> None:
+    parts = parts_of(nlp)
+    for weights in ([1, 2], {"embeddings": 3}):
+        parts["state"] = state_bytes(weights)
+        with pytest.raises(WeightsError, match="cannot be read .*expected a map of tensors as weights"):
+            load_objects(srsly.msgpack_dumps(parts))
+
+
 @pytest.mark.parametrize("name", ["../evil.txt", "/tmp/evil.txt", "config.json"])
 def test_a_saved_tokenizer_writes_nowhere_else(nlp: Any, name: str) -> None:
     parts = parts_of(nlp)

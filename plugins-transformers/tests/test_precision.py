@@ -46,6 +46,17 @@ def test_bf16_trains_and_its_model_loads_in_full_precision(make_nlp: Any, tmp_pa
     assert numpy.allclose(full("dog")._.trf_data.tensors[0], loaded("dog")._.trf_data.tensors[0], atol=0.2)
 
 
+def test_weights_in_half_precision_predict_are_saved_so_and_do_not_learn(make_nlp: Any, tmp_path: Any) -> None:
+    nlp = make_nlp(model={"transformer_config": {"torch_dtype": "bfloat16"}})
+    expected = nlp("a dog")._.trf_data.token_vectors()
+    assert expected.dtype == "float32" and shim_of(nlp)._model.dtype == torch.bfloat16
+    nlp.to_disk(tmp_path)
+    assert numpy.array_equal(spanwright.load(tmp_path)("a dog")._.trf_data.token_vectors(), expected)
+    with pytest.raises(ValueError, match=r"are in torch.bfloat16, .*does not learn.*set mixed_precision = true"):
+        nlp.update(examples_of(nlp), sgd=False)
+    nlp.update(examples_of(nlp), sgd=False, exclude=["transformer"])
+
+
 def test_mixed_precision_means_nothing_on_a_cpu_unless_a_precision_is_asked_for(make_nlp: Any) -> None:
     assert losses_of(make_nlp(model={"mixed_precision": True})) == losses_of(make_nlp())
 

@@ -145,6 +145,8 @@ def _make_transformer(config_file: Path, classes: tuple[Any, Any, Any], state: b
         config = config_cls.from_pretrained(str(config_file), trust_remote_code=False)
         transformer = model_cls.from_config(config)
         weights = torch.load(BytesIO(state), map_location="cpu", weights_only=True)
+        if not isinstance(weights, Mapping) or not all(hasattr(tensor, "shape") for tensor in weights.values()):
+            raise TypeError("expected a map of tensors as weights")
     except Exception as error:
         raise WeightsError(
             f"{where}: the saved transformer cannot be read ({type(error).__name__}: {str(error)[:300]}). The file is "
@@ -153,6 +155,8 @@ def _make_transformer(config_file: Path, classes: tuple[Any, Any, Any], state: b
     own = transformer.state_dict()
     wrong = [name for name, tensor in weights.items() if name in own and tensor.shape != own[name].shape]
     check_keys(where, set(own) - set(weights), set(weights) - set(own), wrong)
-    transformer.float()
+    # In the precision that they were saved in: half, if their settings ask for that.
+    precisions = {tensor.dtype for tensor in weights.values() if tensor.is_floating_point()}
+    transformer.to(precisions.pop() if len(precisions) == 1 else torch.float32)
     transformer.load_state_dict(weights, strict=False)
     return transformer.to(get_torch_default_device())

@@ -91,6 +91,12 @@ class HFShim(PyTorchShim):
         """
         import torch
 
+        if getattr(self._model, "dtype", None) in (torch.float16, torch.bfloat16):
+            raise TransformerSettingError(
+                f"The weights of {type(self._model).__name__} are in {self._model.dtype}, which predicts, but does not "
+                "learn: steps are smaller than its digits. Leave torch_dtype out of transformer_config, and set "
+                "mixed_precision = true."
+            )
         if not self._model.training:
             self._model.train()
         self._set_checkpointing()
