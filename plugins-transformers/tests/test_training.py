@@ -119,6 +119,43 @@ def test_grad_factor_may_be_a_schedule(make_nlp: Any, kit: Any) -> None:
     assert copy.deepcopy(listener).scheduled_factor() == pickle.loads(pickle.dumps(listener)).scheduled_factor() == 0.5
 
 
+def test_a_schedule_goes_on_where_a_component_has_its_own_transformer(
+    make_nlp: Any, kit: Any, tiny: Path, tmp_path: Path
+) -> None:
+    # Nothing in the first step, everything after it.
+    block = {
+        "@schedules": "constant_then.v1",
+        "rate": 0.0,
+        "steps": 1,
+        "schedule": {"@schedules": "constant.v1", "rate": 1.0},
+    }
+    own = {**kit.model_config(tiny, tokenizer_config={}), "pooling": kit.mean, "grad_factor": block}
+    inside = make_nlp({"first": {**own, "@architectures": "spacy-transformers.Tok2VecTransformer.v3"}})
+    inside.remove_pipe("transformer")
+    replaced = make_nlp({"first": kit.listener_config(grad_factor=block)})
+    replaced.replace_listeners("transformer", "first", ["tok2vec"])
+    for nlp in (inside, replaced):
+        model = nlp.get_pipe("first").model
+        for step in range(3):
+            _, backprop = model.begin_update([nlp.make_doc("the big dog")])
+            backprop([numpy.ones((3, 2), dtype="f")])
+            transformer = next(shim for node in model.walk() for shim in node.shims)._model
+            assert any(p.grad is not None for p in transformer.parameters()) == (step > 0)
+        for copied in (copy.deepcopy(model), model.copy()):
+            assert copied.predict([nlp.make_doc("a dog")])[0].shape == (2, 2)
+
+
+def test_layers_with_schedules_are_copied_apart_and_pickled() -> None:
+    from spanwright_transformers.layers.schedules import NextValue
+
+    for schedule in (warmup_linear(1.0, 4, 8), (value / 4 for value in range(1, 5))):
+        factor = NextValue(schedule)
+        values = [factor(), factor()]
+        for copied in (copy.deepcopy(factor), pickle.loads(pickle.dumps(factor))):
+            assert copied() in (values[-1], 0.5)
+        assert factor() == values[1] + 0.25
+
+
 def test_a_factor_of_zero_runs_no_backward_pass(make_nlp: Any, kit: Any) -> None:
     nlp = make_nlp({"first": kit.listener_config(grad_factor=0)})
     before = weights(nlp)

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from functools import partial
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from spanwright.listener import Listener
 
 from ..data_classes import TransformerData
+from .schedules import copyable, value_at
 
 if TYPE_CHECKING:
     from spanwright.tokens import Doc
 
 __all__ = ["TransformerListener"]
-
-
-def _constant(value: float, step: int) -> float:
-    return value
 
 
 class TransformerListener(Listener):
@@ -34,12 +30,13 @@ class TransformerListener(Listener):
     def scheduled_factor(self) -> float:
         """The value of `schedule` for the upstream's current step, by which the pooling scales its gradients.
 
-        `schedule` is a generator, or a thinc Schedule.
+        `schedule` is a generator, or a thinc Schedule. Where a model of its own has taken this listener's place, each
+        call is for another step.
         """
-        step = self.broadcast.steps_taken if self.broadcast is not None else 0
-        if self._paced is None or self._paced[0] != step:
-            schedule = self.schedule
-            self._paced = (step, float(schedule(max(step - 1, 0)) if callable(schedule) else next(schedule)))
+        before = self._paced[0] if self._paced is not None else 0
+        step = self.broadcast.steps_taken if self.broadcast is not None else before + 1
+        if self._paced is None or before != step:
+            self._paced = (step, value_at(self.schedule, max(step - 1, 0)))
         return self._paced[1]
 
     def known_width(self) -> int:
@@ -48,10 +45,7 @@ class TransformerListener(Listener):
 
     def _state(self) -> dict[str, Any]:
         state = super()._state()
-        # A generator can be neither copied nor pickled: its current value stands for it.
-        if isinstance(self.schedule, Iterator):
-            value = self._paced[1] if self._paced is not None else 1.0
-            state["schedule"] = partial(_constant, value)
+        state["schedule"] = copyable(self.schedule, self._paced[1] if self._paced is not None else 1.0)
         return state
 
     def placeholder(self, docs: Sequence[Doc]) -> list[Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..data_classes import TransformerData, _new_output
 from ..errors import TransformerDataError, TransformerSettingError
 from .pooling import check_pooling, pool
+from .schedules import NextValue
 
 if TYPE_CHECKING:
     from thinc.api import Model
@@ -38,7 +39,7 @@ def trfs2arrays(
     if isinstance(grad_factor, (int, float)) and isfinite(grad_factor):
         own = None
     elif callable(grad_factor) or hasattr(grad_factor, "__next__"):
-        own = factor or _by_step(grad_factor)
+        own = factor or NextValue(grad_factor)
     else:
         raise TransformerSettingError(
             f"`grad_factor` must be a number or a schedule (@schedules); found {grad_factor!r}."
@@ -57,11 +58,6 @@ class _Factor:
 
     def __init__(self, current: Callable[[], float]) -> None:
         self.current = current
-
-
-def _by_step(schedule: Any) -> Callable[[], float]:
-    taken = iter(range(1 << 62))
-    return lambda: float(schedule(next(taken)) if callable(schedule) else next(schedule))
 
 
 def init(model: Model, X: Any = None, Y: Any = None) -> None:  # noqa: N803 (thinc's names)
