@@ -127,8 +127,8 @@ struct Network {
     int64_t hidden_step;
     int64_t n_hidden;
     int64_t moves_step;
-    const float* project;    /* panels of n_in outputs, from given vectors to the lower layer's; null if these are given */
-    const float* project_bias; /* n_in, rounded up */
+    const float* project;    /* panels of n_in outputs: the lower layer's vectors of given ones; null if these are given */
+    const float* project_bias;
     const float* lower;      /* panels of [n_features][pieces][hidden_step] outputs */
     const float* bias;       /* [pieces][hidden_step] */
     const float* pad;        /* [n_features][pieces][hidden_step] */
@@ -200,7 +200,8 @@ template <class State> struct Greedy {
     {}
 
     /* A part of the lower layer for n tokens from a given one on, at most STRETCH. */
-    void compute(const Place<State>& place, int32_t token, int32_t n, const float* lower, int64_t width, float* out, int64_t step)
+    void compute(
+        const Place<State>& place, int32_t token, int32_t n, const float* lower, int64_t width, float* out, int64_t step)
     {
         const float* x = place.vectors + token * net.n_given;
         int64_t x_step = net.n_given;
