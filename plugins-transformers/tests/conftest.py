@@ -63,8 +63,9 @@ def save_model(folder: Path, kind: str, positions: int, seed: int = 0, **setting
     from transformers import AutoConfig, AutoModel
 
     torch.manual_seed(seed)
+    settings.setdefault("hidden_size", WIDTH)
     config = AutoConfig.for_model(
-        kind, hidden_size=WIDTH, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32, vocab_size=320,
+        kind, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32, vocab_size=320,
         max_position_embeddings=positions, initializer_range=0.2, hidden_dropout_prob=0.0,
         attention_probs_dropout_prob=0.0, **settings,
     )  # fmt: skip

@@ -12,6 +12,7 @@ import pytest
 import torch
 from thinc.api import SGD, warmup_linear
 
+from spanwright.errors import ListenerError
 from spanwright.tokens import Example
 
 TEXTS = ["the big dog barks , and the cat sleeps in a house .", "what is this ?", "a cat", "dog"]
@@ -247,6 +248,16 @@ def test_the_forward_pass_runs_once_a_step_even_if_heads_annotate(make_nlp: Any)
     model.transformer.config.hidden_dropout_prob = 0.1  # now prediction would give something else
     nlp.update(examples_of(nlp), sgd=False, annotates=["first", "second"])
     assert modes == [True, True, False]
+
+
+def test_a_component_for_a_transformer_of_another_width_says_so(make_nlp: Any, kit: Any, tmp_path: Path) -> None:
+    kit.save_wordpiece_tokenizer(tmp_path, 64)
+    kit.save_model(tmp_path, "bert", 64, hidden_size=24)
+    nlp = make_nlp()
+    nlp.replace_pipe("transformer", "transformer", config={"model": kit.model_config(tmp_path)})
+    nlp.get_pipe("transformer").model.initialize()
+    with pytest.raises(ListenerError, match="was made for vectors of width 16, but its upstream .* gives width 24"):
+        nlp("the big dog")
 
 
 def test_averages_are_used_and_given_back(make_nlp: Any) -> None:

@@ -74,9 +74,7 @@ def huggingface_from_pretrained(
         config = _load_config(name, dict(trf_config or {}), config_cls)
         tokenizer = _load_tokenizer(name, dict(tok_config or {}), tokenizer_cls)
         transformer = _load_weights(name, config, model_cls, trf_config or {})
-    if _dtype_asked(trf_config) is None:
-        transformer.float()
-    transformer.to(get_torch_default_device())
+    transformer.to(device=get_torch_default_device(), dtype=_dtype_asked(trf_config))
     return HFObjects(tokenizer, transformer, vocab_file_contents(tokenizer), tok_config, trf_config)  # type: ignore[arg-type]
 
 
@@ -87,7 +85,12 @@ def _classes(config_cls: Any, model_cls: Any, tokenizer_cls: Any) -> tuple[Any, 
 
 
 def _dtype_asked(config: Mapping[str, Any] | None) -> Any:
-    return (config or {}).get("dtype", (config or {}).get("torch_dtype"))
+    """The precision of weights that the settings ask for: full, unless they say so. Versions of transformers differ."""
+    import torch
+
+    asked = (config or {}).get("dtype", (config or {}).get("torch_dtype"))
+    found = getattr(torch, asked.removeprefix("torch."), None) if isinstance(asked, str) else asked
+    return found if isinstance(found, torch.dtype) else torch.float32
 
 
 def _load_config(name: str, settings: dict[str, Any], config_cls: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from spanwright.listener import Listener
 
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from spanwright.tokens import Doc
 
 __all__ = ["TransformerListener"]
+
+
+class _Shaped(NamedTuple):
+    shape: tuple[int, int]
 
 
 class TransformerListener(Listener):
@@ -47,6 +51,12 @@ class TransformerListener(Listener):
         state = super()._state()
         state["schedule"] = copyable(self.schedule, self._paced[1] if self._paced is not None else 1.0)
         return state
+
+    def check_width(self, outputs: Sequence[Any]) -> None:
+        """Raise ListenerError if the upstream's vectors have another width than this layer was built for."""
+        found = next((data for data in outputs if getattr(data, "has_width", False)), None)
+        if found is not None:
+            super().check_width([_Shaped((0, found.width))])
 
     def placeholder(self, docs: Sequence[Doc]) -> list[Any]:
         """Zeros of the right shape, which only shape inference sees."""
