@@ -21,7 +21,8 @@ IN_TOKENS = [
     ("pipeline", "Pipe"), ("pipeline", "TrainablePipe"), ("pipeline.pipe", "Pipe"),
     ("pipeline.trainable_pipe", "TrainablePipe"),
     ("language", "Language"), ("scorer", "Scorer"), ("util", "minibatch"), ("util", "registry"),
-    ("errors", "SpanwrightError"),
+    ("errors", "SpanwrightError"), ("lang.xx", "MultiLanguage"), ("tokens.underscore", "Underscore"),
+    ("tokens.morphanalysis", "MorphAnalysis"),
 ]  # fmt: skip
 
 IN_PLUGINS = [

@@ -267,6 +267,34 @@ def test_settings_that_cannot_be(settings: dict[str, Any], message: str) -> None
 # -------------------------------------------------------------------- files
 
 
+@pytest.mark.parametrize("vector", [[1, 2], numpy.zeros((2, 3)), []])
+def test_a_vector_of_another_width_is_refused(vectors: Vectors, vector: Any) -> None:
+    with pytest.raises(InvalidValueError, match="have 3 values, found an array of shape"):
+        vectors.add("a", vector=vector)
+    with pytest.raises(InvalidValueError, match="have 3 values, found an array of shape"):
+        vectors["a"] = vector
+    assert vectors.add("a", vector=numpy.full((1, 3), 7)) == vectors.find(key="a")
+    assert vectors["a"].tolist() == [7, 7, 7]
+
+
+@pytest.mark.parametrize("queries", [numpy.zeros((1, 9)), numpy.zeros(3), [[1, 2, 3]]])
+def test_queries_of_another_shape_are_refused(vectors: Vectors, queries: Any) -> None:
+    with pytest.raises(InvalidValueError, match=r"of the shape \(number of queries, 3\), found"):
+        vectors.most_similar(queries)
+
+
+def test_keys_whose_table_is_missing_are_no_vocabulary(vectors: Vectors, tmp_path: Path) -> None:
+    from spanwright_tokens.vocab import Vocab
+
+    vocab = Vocab()
+    vocab.set_vector("a", numpy.ones(3, dtype="f"))
+    vocab.to_disk(tmp_path / "vocab")
+    (tmp_path / "vocab" / "vectors").unlink()
+    with pytest.raises(DataFormatError, match=r"keys of vectors \(key2row\), but no table of vectors"):
+        Vocab().from_disk(tmp_path / "vocab")
+    assert Vocab().from_disk(tmp_path / "vocab", exclude=["vectors"]).vectors_length == 0
+
+
 def test_folders_and_bytes(vectors: Vectors, tmp_path: Path) -> None:
     for table in (vectors, floret(attr="LOWER"), Vectors()):
         table.to_disk(tmp_path / "v")

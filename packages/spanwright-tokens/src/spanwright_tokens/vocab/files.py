@@ -26,7 +26,8 @@ def read_vocab(vocab: Vocab, path: Path, exclude: Collection[str]) -> Vocab:
         check_strings(strings, str(path / "strings.json"))
     if "lookups" not in exclude and (path / "lookups.bin").exists():
         lookups = Lookups().from_disk(path)
-    if "vectors" not in exclude and (path / "vectors").exists():
+    # Keys without their table are refused below: no vectors at all may be meant, half of them not.
+    if "vectors" not in exclude and ((path / "vectors").exists() or (path / "key2row").exists()):
         vectors = _blank_vectors(vocab).from_disk(path, exclude=["strings"])
     _adopt(vocab, strings, lookups, vectors)
     return vocab

@@ -21,6 +21,11 @@ def most_similar(
     from .vectors import array_module
 
     xp = array_module(data)
+    if getattr(queries, "ndim", 0) != 2 or queries.shape[1] != data.shape[1]:
+        found = getattr(queries, "shape", type(queries).__name__)
+        raise InvalidValueError(
+            f"The queries must be an array of the shape (number of queries, {data.shape[1]}), found {found}."
+        )
     filled = numpy.flatnonzero(known)
     if len(filled) < n:
         raise InvalidValueError(f"There are {len(filled)} vectors with a key, fewer than the {n} asked for.")

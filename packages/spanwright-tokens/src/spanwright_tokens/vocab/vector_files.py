@@ -98,6 +98,8 @@ def _adopt(vectors: Vectors, data: Any, rows: KeyRows | None, settings: Any, str
         raise DataFormatError(f"{where}: the settings of vectors are a JSON object, found {settings!r}.")
     n_rows = (vectors.data if data is None else data).shape[0]
     last = (vectors.key2row if rows is None else rows).arrays()[1].max(initial=-1)
+    if last >= n_rows == 0:
+        raise DataFormatError(f"{where}: there are keys of vectors (key2row), but no table of vectors beside them.")
     if last >= n_rows:
         raise DataFormatError(f"{where}: a key points to the row {last}, and there are {n_rows} rows of vectors.")
     if isinstance(strings, Path):

@@ -303,7 +303,8 @@ class Vectors(BaseVectors):
         Returns the keys (uint64), their rows and their scores between -1 and 1, rounded to four digits;
         each of *shape* (number of queries, n).
 
-        Raises InvalidValueError if there are fewer than n vectors; UnsupportedError for floret vectors.
+        Raises InvalidValueError if there are fewer than n vectors, or the queries are no rows of the table's width;
+        UnsupportedError for floret vectors.
         """
         self._need_default("most_similar")
         return most_similar(self.data, *self._row_keys(), queries, batch_size=batch_size, n=n, sort=sort)
@@ -334,7 +335,7 @@ class Vectors(BaseVectors):
         vector: *Shape* (width,); None leaves the row as it is.
 
         Returns the row; -1 for floret vectors, where it warns and does nothing.
-        Raises InvalidValueError (a ValueError) if the table is full or lacks the row.
+        Raises InvalidValueError (a ValueError) if the table is full or lacks the row, or the vector does not fit.
         """
         if self._warn_floret("add"):
             return -1
@@ -351,7 +352,7 @@ class Vectors(BaseVectors):
         if not 0 <= row < self.shape[0]:
             raise InvalidValueError(f"There is no row {row} for {key!r}: the table has {self.shape[0]} rows.")
         if vector is not None:
-            self.data[row] = array_module(self.data).asarray(vector)
+            self._set_row(row, vector)
         taken = self._rows_taken()
         self.key2row[key] = row
         taken[row] = 1
@@ -360,7 +361,17 @@ class Vectors(BaseVectors):
     def __setitem__(self, key: int | str, vector: Array) -> None:
         """Set the vector of a key that has a row. Raises MissingKeyError (a KeyError) for another key."""
         if not self._warn_floret("__setitem__"):
-            self.data[self.key2row[get_string_id(key)]] = vector
+            self._set_row(self.key2row[get_string_id(key)], vector)
+
+    def _set_row(self, row: int, vector: Array) -> None:
+        values = array_module(self.data).asarray(vector)
+        try:
+            self.data[row] = values
+        except ValueError:
+            raise InvalidValueError(
+                f"The vectors of this table have {self.shape[1]} values, found an array of shape {values.shape}. "
+                "vectors.resize changes the width, and vocab.reset_vectors starts anew."
+            ) from None
 
     def resize(self, shape: tuple[int, int], inplace: bool = False) -> Any:
         """Change the number of rows and the width; vectors are cut, or filled up with zeros.
