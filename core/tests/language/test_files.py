@@ -168,6 +168,9 @@ def test_unknown_pipelines_are_explained(tmp_path: Path) -> None:
         spanwright.load(file)
     with pytest.raises(PipelineError, match="takes the name or path"):
         spanwright.load(5)  # type: ignore[arg-type]
+    for empty in ("", " "):
+        with pytest.raises(MissingFileError, match=f"name of the pipeline is empty: {empty!r}"):
+            spanwright.load(empty)
     (tmp_path / "empty").mkdir()
     with pytest.raises(MissingFileError, match=r"meta.json"):
         spanwright.load(tmp_path / "empty")

@@ -69,6 +69,10 @@ def read_config(name: str | Path) -> Config:
 def located(name: str | Path) -> Iterator[Path]:
     """The folder of a pipeline; that of an archive is there for the `with` block only. Raises as `load` does."""
     if isinstance(name, str):
+        if not name.strip():
+            raise MissingFileError(
+                f"The name of the pipeline is empty: {name!r}. Give a package, a folder or an archive."
+            )
         folder = find_package(name)
         if folder is not None:
             import_code(name)
