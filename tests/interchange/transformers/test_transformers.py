@@ -6,6 +6,7 @@ that it allows; SPANWRIGHT_TRF_MODEL the folder of a small BERT, such as that of
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import random
@@ -72,23 +73,58 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-def test_vectors_and_alignment_are_the_peers(peer: Path, model: str, rows: Path, tmp_path: Path) -> None:
-    (tmp_path / "getters.json").write_text(json.dumps(GETTERS))
+def compare(peer: Path, model: Path | str, rows: Path, getters: dict[str, Any], folder: Path) -> tuple[int, int]:
+    """Compare all that both say of the rows with each getter; returns how many were compared, and of how many."""
+    (folder / "getters.json").write_text(json.dumps(getters))
     for python, library in ((peer, "spacy"), (sys.executable, "spanwright")):
-        run(python, "annotate", library, model, rows, tmp_path / "getters.json", tmp_path / f"{library}.npz")
-    theirs, ours = (numpy.load(tmp_path / f"{library}.npz") for library in ("spacy", "spanwright"))
-    compared = 0
-    for getter in GETTERS:
-        for index in range(PARAGRAPHS):
-            key = f"{getter}/{index}"
-            if sum(theirs[f"{key}/rows"]) != sum(ours[f"{key}/rows"]) and max(theirs[f"{key}/rows"]) >= 512:
-                continue  # the peer cuts off what the model cannot take
-            compared += 1
-            for part in ("strings", "ids", "rows", "align", "align_lengths", "keys"):
-                assert numpy.array_equal(theirs[f"{key}/{part}"], ours[f"{key}/{part}"]), f"{key}/{part}"
-            for part in ("pieces", "pooler", "tokens"):
-                assert numpy.allclose(theirs[f"{key}/{part}"], ours[f"{key}/{part}"], atol=1e-4), f"{key}/{part}"
-    assert compared > 0.97 * 3 * PARAGRAPHS
+        run(python, "annotate", library, model, rows, folder / "getters.json", folder / f"{library}.npz")
+    theirs, ours = (numpy.load(folder / f"{library}.npz") for library in ("spacy", "spanwright"))
+    compared, keys = 0, sorted({key.rpartition("/")[0] for key in theirs.files if key.endswith("/rows")})
+    for key in keys:
+        if sum(theirs[f"{key}/rows"]) != sum(ours[f"{key}/rows"]) and max(theirs[f"{key}/rows"]) >= 512:
+            continue  # the peer cuts off what the model cannot take
+        compared += 1
+        for part in ("strings", "ids", "rows", "align", "align_lengths", "keys"):
+            assert numpy.array_equal(theirs[f"{key}/{part}"], ours[f"{key}/{part}"]), f"{key}/{part}"
+        for part in ("pieces", "pooler", "tokens"):
+            assert numpy.allclose(theirs[f"{key}/{part}"], ours[f"{key}/{part}"], atol=1e-4), f"{key}/{part}"
+    return compared, len(keys)
+
+
+def test_vectors_and_alignment_are_the_peers(peer: Path, model: str, rows: Path, tmp_path: Path) -> None:
+    compared, total = compare(peer, model, rows, GETTERS, tmp_path)
+    assert total == 3 * PARAGRAPHS and compared > 0.97 * total
+
+
+ODD = [
+    *"the big dog barks , don't unknownword İstanbul ﬁne ǅ ß Ω½ ㍿ 𝕋𝕖 [UNK] [SEP] <s> 漢字 한국어 ไทย".split(),
+    "e\u0301té", "a\u00adb", "x\u0300", "\u200b", "\ufeff", "\u2028", "\n", "\t", " ", "\n\n",
+    "😀", "👩\u200d👩\u200d👧\u200d👦",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["wordpiece", "bytes"])
+def test_odd_text_is_aligned_as_the_peer_does(peer: Path, tmp_path: Path, kind: str) -> None:
+    path = HERE.parents[2] / "plugins-transformers" / "tests" / "conftest.py"
+    spec = importlib.util.spec_from_file_location("trf_conftest", path)
+    assert spec is not None and spec.loader is not None
+    kit = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(kit)
+    (folder := tmp_path / "model").mkdir()
+    if kind == "wordpiece":
+        kit.save_wordpiece_tokenizer(folder, 512)
+        kit.save_model(folder, "bert", 512)
+    else:
+        kit.save_byte_tokenizer(folder, 512)
+        kit.save_model(folder, "roberta", 514, pad_token_id=1, bos_token_id=0, eos_token_id=2)
+    draw, rows = random.Random(0), []
+    for _ in range(100):
+        words = draw.choices(ODD, k=draw.randint(1, 9))
+        starts = [place == 0 or draw.random() < 0.2 for place in range(len(words))]
+        rows.append({"words": words, "spaces": [draw.random() < 0.7 for _ in words], "sent_starts": starts})
+    (tmp_path / "rows.json").write_text(json.dumps(rows))
+    getters = {**GETTERS, "strided": ["strided", {"window": 5, "stride": 3}]}
+    assert compare(peer, folder, tmp_path / "rows.json", getters, tmp_path) == (300, 300)
 
 
 @pytest.mark.parametrize("getter", list(GETTERS))
