@@ -213,6 +213,14 @@ def test_other_mistakes(folder: Path, options: list[str], message: str, capsys: 
     assert message in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("inside", [".", "packages", "packages/later"])
+def test_the_pipelines_own_folder_is_no_place_for_its_package(folder: Path, inside: str) -> None:
+    output = folder / "data" / inside
+    output.mkdir(parents=True, exist_ok=True)
+    with pytest.raises(InvalidValueError, match="lies in the pipeline's own folder .*Give another folder"):
+        package(folder / "data", output)
+
+
 def test_folders_and_files_that_are_not_there(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(MissingFileError, match="is no pipeline's folder: there is no config.cfg in it"):
         package(folder / "out", folder / "out")

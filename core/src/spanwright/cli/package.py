@@ -116,6 +116,11 @@ def _check_folders(data: Path, output: Path) -> None:
         raise MissingFileError(f"{data} is no pipeline's folder: there is no config.cfg in it.")
     if not output.is_dir():
         raise MissingFileError(f"There is no folder {output} to write the package to. Make it first.")
+    if data.resolve() in (output.resolve(), *output.resolve().parents):
+        raise InvalidValueError(
+            f"{output} lies in the pipeline's own folder {data}, so that the next package would hold this one. "
+            "Give another folder to write to."
+        )
 
 
 def _import_code(paths: list[Path]) -> list[Path]:

@@ -38,7 +38,8 @@ def check_version(version: Any, where: str) -> str:
     """The version. Raises InvalidValueError (a ValueError) for one that installers do not take."""
     if not isinstance(version, str) or not VERSION.fullmatch(version):
         raise InvalidValueError(
-            f"{where}: '{version}' is no version that Python packages have (PEP 440), such as 1.0.0 or 1.0.0rc1."
+            f"{where}: '{version}' is no version in the canonical form that Python packages have (PEP 440), such as "
+            "1.0.0 or 1.0.0rc1."
         )
     return version
 
