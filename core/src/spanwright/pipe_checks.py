@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 
 def raise_error(proc_name: str, proc: Any, docs: Sequence[Doc], error: Exception) -> None:
     """The error handler of a component that has no other: raise."""
-    raise explained(proc_name, error)
+    raise explained(proc_name, error, mixed=of_another_vocabulary(proc, docs))
+
+
+def of_another_vocabulary(proc: Any, docs: Sequence[Doc] | None) -> bool:
+    """Whether a component got Docs whose strings it does not know."""
+    vocab = getattr(proc, "vocab", None)
+    return vocab is not None and any(getattr(doc, "vocab", vocab) is not vocab for doc in docs or ())
 
 
 class ComponentKeyError(PipelineError, KeyError):
@@ -23,12 +29,18 @@ class ComponentKeyError(PipelineError, KeyError):
     __str__ = Exception.__str__  # a KeyError would show its text in quotes
 
 
-def explained(name: str | None, error: Exception) -> Exception:
-    """The error, but for a bare KeyError one that names the component and keeps the cause."""
+def explained(name: str | None, error: Exception, *, mixed: bool = False) -> Exception:
+    """The error, but for a bare KeyError one that names the component and keeps the cause.
+
+    mixed: Whether the Docs and the component have different vocabularies.
+    """
     if not isinstance(error, KeyError) or isinstance(error, ValueError):
         return error
     text = f"The component '{name}' failed with a KeyError: {str(error).removesuffix('.')}."
-    if not isinstance(error, SpanwrightError):  # ours say themselves what to do
+    if mixed:
+        text += " The Doc belongs to another vocabulary than the component, as Docs of another pipeline do: make it "
+        text += "with nlp.make_doc, or give both pipelines one vocabulary (spanwright.load(..., vocab=nlp.vocab))."
+    elif not isinstance(error, SpanwrightError):  # ours say themselves what to do
         text += " If it was made by nlp.add_pipe and not loaded, it may lack its labels or data: call "
         text += "nlp.initialize() first."
     found = ComponentKeyError(text)

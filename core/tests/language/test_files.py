@@ -20,6 +20,7 @@ import pytest
 import spanwright
 from spanwright.errors import DataFormatError, MissingFileError, PipelineError, SpanwrightWarning
 from spanwright.language.serialization import InterchangeWarning
+from spanwright.tokens import Doc
 
 
 @pytest.fixture
@@ -174,6 +175,17 @@ def test_unknown_pipelines_are_explained(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(MissingFileError, match=r"meta.json"):
         spanwright.load(tmp_path / "empty")
+
+
+def test_a_tokenizer_that_cannot_be_saved_is_named(nlp: Any, tmp_path: Path) -> None:
+    nlp = spanwright.blank("xx")
+    nlp.tokenizer = lambda text: Doc(nlp.vocab, words=text.split())
+    with pytest.raises(AttributeError, match=r"<.*> has no to_disk.*Register a function.*or leave it out") as got:
+        nlp.to_disk(tmp_path / "saved")
+    assert isinstance(got.value, PipelineError)
+    assert not (tmp_path / "saved").exists()
+    nlp.to_disk(tmp_path / "saved", exclude=["tokenizer"])
+    assert [token.text for token in spanwright.load(tmp_path / "saved", exclude=["tokenizer"])("a.b c")] == ["a.b", "c"]
 
 
 @pytest.mark.parametrize(

@@ -112,6 +112,35 @@ def test_a_component_must_return_a_doc(nlp: Any) -> None:
         list(nlp.pipe(["a"]))
 
 
+@pytest.mark.parametrize("given", ["words", None, ["words"]])
+def test_a_tokenizer_must_return_a_doc(nlp: Any, given: Any) -> None:
+    nlp.tokenizer = lambda text: given
+    for use in (nlp, lambda text: list(nlp.pipe([text]))):
+        with pytest.raises(TypeError, match=f"must return a Doc, but <.*> gave {type(given).__name__}") as caught:
+            use("a b")
+        assert isinstance(caught.value, PipelineError)
+
+
+class Reader:
+    """A component that looks a Doc's words up in the vocabulary of its pipeline."""
+
+    def __init__(self, nlp: Any, name: str) -> None:
+        self.vocab = nlp.vocab
+
+    def __call__(self, doc: Doc) -> Doc:
+        for token in doc:
+            doc.user_data[token.i] = self.vocab.strings[token.orth]
+        return doc
+
+
+@pytest.mark.parametrize("use", [lambda nlp, doc: nlp(doc), lambda nlp, doc: list(nlp.pipe([doc]))])
+def test_docs_of_another_vocabulary_are_explained(nlp: Any, use: Any) -> None:
+    Language.factory("reader_of_words", func=Reader)
+    nlp.add_pipe("reader_of_words")
+    with pytest.raises(KeyError, match="The Doc belongs to another vocabulary than the component.*nlp.make_doc"):
+        use(nlp, blank("xx").make_doc("nowhere else"))
+
+
 def test_a_component_must_be_callable(nlp: Any) -> None:
     Language.factory("thing", func=_make_thing)
     nlp.add_pipe("thing")

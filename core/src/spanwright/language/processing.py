@@ -9,14 +9,14 @@ from spanwright_tokens.tokens import Doc
 
 from ..batching import BATCH_WORDS, BatchSize
 from ..errors import InvalidTypeError, PipelineError
-from ..pipe_checks import explained
+from ..pipe_checks import explained, of_another_vocabulary
 
 ErrorHandler = Callable[[Any, Any, Any, Exception], Any]
 
 
 def raise_error(name: str | None, component: Any, docs: list[Doc] | None, error: Exception) -> NoReturn:
     """The default error handler: raise what went wrong."""
-    raise explained(str(name), error)
+    raise explained(str(name), error, mixed=of_another_vocabulary(component, docs))
 
 
 def ignore_error(name: str | None, component: Any, docs: list[Doc] | None, error: Exception) -> None:
@@ -67,19 +67,24 @@ class Processing:
         try:
             result = component(doc, **kwargs)
         except Exception as error:
-            _handler_of(component, self.default_error_handler)(name, component, [doc], explained(name, error))
+            found = explained(name, error, mixed=of_another_vocabulary(component, [doc]))
+            _handler_of(component, self.default_error_handler)(name, component, [doc], found)
             return doc
         return _checked(name, result)
 
     def make_doc(self, text: str) -> Doc:
-        """Tokenize a text. Raises PipelineError (a ValueError) if it is longer than `max_length` characters."""
+        """Tokenize a text. Raises PipelineError (a ValueError) if it is longer than `max_length` characters, and
+        WrongInputError (a ValueError and TypeError) if the tokenizer gives no Doc."""
         if len(text) > self.max_length:
             raise PipelineError(
                 f"The text has {len(text):,} characters, more than nlp.max_length = {self.max_length:,}. The limit is "
                 f"there because memory grows with the text. Cut the text into paragraphs or chapters, or raise the "
                 f"limit: nlp.max_length = {len(text)}."
             )
-        return self.tokenizer(text)
+        doc = self.tokenizer(text)
+        if not isinstance(doc, Doc):
+            raise WrongInputError(f"The tokenizer must return a Doc, but {self.tokenizer!r} gave {type(doc).__name__}.")
+        return doc
 
     def _ensure_doc(self, doc_like: str | Doc | bytes) -> Doc:
         if isinstance(doc_like, str):

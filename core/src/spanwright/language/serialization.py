@@ -29,6 +29,10 @@ from .snapshot import Snapshot
 WITHOUT_VOCAB = ["vocab"]
 
 
+class UnsavedTokenizerError(PipelineError, AttributeError):
+    """The tokenizer that was given to a pipeline cannot be saved."""
+
+
 class InterchangeWarning(SpanwrightWarning):
     """What is saved uses a name that spaCy 3.8 does not have."""
 
@@ -47,6 +51,15 @@ class Serialization:
     _components: list[tuple[str, Any]]
     _link_components: Callable[[], None]
 
+    def _check_tokenizer(self) -> None:
+        named = self._config["nlp"].get("tokenizer") or {}
+        if not hasattr(self.tokenizer, "to_disk") and named.get("@tokenizers") == "spacy.Tokenizer.v1":
+            raise UnsavedTokenizerError(
+                f"The tokenizer {self.tokenizer!r} has no to_disk, and the config names spacy.Tokenizer.v1, so that "
+                "what is saved could not be loaded. Register a function that makes it (@spanwright.registry.tokenizers) "
+                'and name that under [nlp.tokenizer], or leave it out: exclude=["tokenizer"].'
+            )
+
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
         """Save the pipeline to a folder that spaCy 3.8 can load too.
 
@@ -58,9 +71,12 @@ class Serialization:
         path: The folder; it is made if it does not exist.
         exclude: Names of components, or "tokenizer", "vocab", "strings", "vectors", "lookups", "meta", "config".
 
-        Warns (InterchangeWarning) if the pipeline uses a name that spaCy 3.8 lacks.
+        Warns (InterchangeWarning) if the pipeline uses a name that spaCy 3.8 lacks. Raises UnsavedTokenizerError (a
+        ValueError and AttributeError) if the tokenizer cannot be saved and the config names another.
         """
         left_out = set(exclude)
+        if "tokenizer" not in left_out:
+            self._check_tokenizer()
         from ..plugins import get_plugins
 
         hooks = get_plugins().hook
