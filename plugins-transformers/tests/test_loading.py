@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy
 import pytest
+import srsly
 import torch
 from thinc.api import reduce_mean
 
@@ -128,6 +129,20 @@ def test_damaged_weights(folder: Path, cut: int) -> None:
     (folder / "model.safetensors").write_bytes(whole[:cut])
     with pytest.raises(ModelNotFoundError, match="The weights of '.*' are damaged .*Copy or download"):
         huggingface_from_pretrained(folder)
+
+
+def test_a_tokenizer_of_a_newer_version_says_so(folder: Path, nlp: Any) -> None:
+    data = json.loads((folder / "tokenizer.json").read_text())
+    data["model"] = {"type": "OfTheFuture"}
+    (folder / "tokenizer.json").write_text(json.dumps(data))
+    expected = "written by a newer version of the package tokenizers than .*pip install --upgrade transformers"
+    with pytest.raises(ModelNotFoundError, match=expected):
+        huggingface_from_pretrained(folder)
+    shim = nlp.get_pipe("transformer").model.shim
+    parts = srsly.msgpack_loads(shim.to_bytes())
+    parts["tokenizer"]["tokenizer.json"] = json.dumps(data).encode()
+    with pytest.raises(WeightsError, match=expected):
+        shim.from_bytes(srsly.msgpack_dumps(parts))
 
 
 def test_a_file_in_place_of_a_folder(folder: Path) -> None:

@@ -134,11 +134,25 @@ def _load_tokenizer(name: str, settings: dict[str, Any], tokenizer_cls: Any) -> 
                 f"({_first_line(error)}). Tokenizers of SentencePiece come with "
                 '`pip install "spanwright-transformers[sentencepiece]"`.'
             ) from error
+        if newer := written_by_newer(error):
+            raise ModelNotFoundError(f"The tokenizer of '{name}' cannot be loaded. {newer}") from error
         raise ModelNotFoundError(
             f"The tokenizer of '{name}' cannot be loaded ({type(error).__name__}: {_first_line(error)}). "
             f"{_files_of(name)}Save one beside the weights, with the tokenizer's own save_pretrained: its files are "
             "tokenizer.json, or tokenizer_config.json and a vocabulary (vocab.txt, or vocab.json and merges.txt)."
         ) from error
+
+
+def written_by_newer(error: Exception) -> str:
+    """What an error of the package tokenizers means that says nothing to its readers; or an empty text."""
+    if "untagged enum" not in str(error):
+        return ""
+    from importlib.metadata import version
+
+    return (
+        f"Its tokenizer.json was written by a newer version of the package tokenizers than {version('tokenizers')}, "
+        "or is damaged: pip install --upgrade transformers tokenizers, or save it with the older version."
+    )
 
 
 def _may_have_tokenizer(name: str) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 from .data_classes import HFObjects
 from .errors import WeightsError
-from .loading import _classes, check_keys, quiet, require_torch, vocab_file_contents
+from .loading import _classes, check_keys, quiet, require_torch, vocab_file_contents, written_by_newer
 
 __all__ = ["dump_objects", "load_objects"]
 
@@ -129,6 +129,8 @@ def _make_tokenizer(folder: str, files: Mapping[str, Any], tokenizer_cls: Any, w
     try:
         return tokenizer_cls.from_pretrained(folder, trust_remote_code=False, **settings)
     except Exception as error:
+        if newer := written_by_newer(error):
+            raise WeightsError(f"{where}: the saved tokenizer cannot be made. {newer}") from error
         raise WeightsError(
             f"{where}: the saved tokenizer cannot be made ({type(error).__name__}: {error}). It has the files "
             f"{', '.join(sorted(set(files) - {'kwargs'})) or '(none)'}. If it is one of SentencePiece: "
