@@ -56,7 +56,7 @@ class Serialization:
         if not hasattr(self.tokenizer, "to_disk") and named.get("@tokenizers") == "spacy.Tokenizer.v1":
             raise UnsavedTokenizerError(
                 f"The tokenizer {self.tokenizer!r} has no to_disk, and the config names spacy.Tokenizer.v1, so that "
-                "what is saved could not be loaded. Register a function that makes it (@spanwright.registry.tokenizers) "
+                "what is saved could not be loaded. Register a function that makes it (spanwright.registry.tokenizers) "
                 'and name that under [nlp.tokenizer], or leave it out: exclude=["tokenizer"].'
             )
 
