@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -177,6 +179,24 @@ def test_weights_are_packed_again_only_when_they_changed() -> None:
     third = packed.get(**weights, **projecting)
     assert third is not second
     assert packed.get(**weights, **projecting) is third
+
+
+def test_threads_that_ask_for_different_weights_each_get_their_own() -> None:
+    rng, packed = np.random.default_rng(6), PackedWeights()
+    models = [(n_moves, weights_of(rng, 8, n_moves, upper=True)) for n_moves in (5, 9)]
+
+    def ask(number: int) -> list[int]:
+        n_moves, weights = models[number % 2]
+        return [packed.get(**weights).n_moves - n_moves for _ in range(300)]
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            wrong = [difference for differences in threads.map(ask, range(4)) for difference in differences]
+    finally:
+        sys.setswitchinterval(before)
+    assert not any(wrong)
 
 
 def test_weights_that_do_not_fit_are_refused() -> None:

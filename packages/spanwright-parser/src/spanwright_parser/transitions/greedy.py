@@ -20,8 +20,8 @@ class PackedWeights:
     """The weights of a transition-based model, laid out for the compiled loop once and kept until they change."""
 
     def __init__(self) -> None:
-        self._given: tuple[Any, ...] | None = None
-        self._packed: PackedNetwork | None = None
+        # What was given and what was made of it, in one pair: threads ask with different numbers of moves.
+        self._kept: tuple[tuple[Any, ...], PackedNetwork] | None = None
 
     def get(
         self,
@@ -47,18 +47,19 @@ class PackedWeights:
         given = (lower, bias, pad, upper, upper_bias, project, project_bias)
         arrays: Any = [None if a is None else np.asarray(a, "float32") for a in given]
         masked = frozenset(unseen)
-        if self._packed is None or not self._same(arrays, masked):
+        kept = self._kept
+        if kept is None or not _same(kept[0], arrays, masked):
             weights, sums, missing, outer, outer_bias, first, first_bias = arrays
-            self._packed = pack(weights, sums, missing, outer, outer_bias, masked, first, first_bias)
-            self._given = (*(None if a is None else a.copy() for a in arrays), masked)
-        return self._packed
+            packed = pack(weights, sums, missing, outer, outer_bias, masked, first, first_bias)
+            kept = self._kept = ((*(None if a is None else a.copy() for a in arrays), masked), packed)
+        return kept[1]
 
-    def _same(self, arrays: list[Any], masked: frozenset[int]) -> bool:
-        assert self._given is not None
-        return masked == self._given[-1] and all(
-            (a is None and b is None) or (a is not None and b is not None and np.array_equal(a, b))
-            for a, b in zip(arrays, self._given[:-1], strict=True)
-        )
+
+def _same(given: tuple[Any, ...], arrays: list[Any], masked: frozenset[int]) -> bool:
+    return masked == given[-1] and all(
+        (a is None and b is None) or (a is not None and b is not None and np.array_equal(a, b))
+        for a, b in zip(arrays, given[:-1], strict=True)
+    )
 
 
 def parse(states: States, vectors: Sequence[Any], weights: PackedNetwork, n_threads: int = 1) -> None:
