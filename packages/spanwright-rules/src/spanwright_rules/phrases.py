@@ -1,11 +1,11 @@
-"""What the rulers share: checking rules, and making Docs of phrases with the components before the ruler."""
+"""What the rulers share: checking and adding rules, and making Docs of phrases with the components before the ruler."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from spanwright.errors import DataFormatError, InvalidTypeError, InvalidValueError, SpanwrightError, SpanwrightWarning
 from spanwright.language import Language
@@ -61,13 +61,37 @@ def place_of(rules: Any, number: int, component: str) -> str:
     return f"Component '{component}', pattern {number}"
 
 
-def add_token_patterns(matcher: Matcher, rules: Sequence[tuple[str, Mapping[str, Any], str]]) -> None:
-    """Give the patterns of rules to a matcher, all or none.
+class Added(NamedTuple):
+    """Rules that a ruler was given: all, and by the matchers' keys those of tokens, and the Docs of phrases."""
 
-    rules: The matcher's key, the rule and where it stands, of each.
+    rules: list[dict[str, Any]]
+    tokens: list[tuple[str, dict[str, Any]]]
+    phrases: list[tuple[str, Any]]
 
-    Raises MatchPatternError (a ValueError) that says where the first pattern stands that is none.
+
+def add_rules(nlp: Language, ruler: Any, patterns: Iterable[Any], key_of: Callable[[dict[str, Any]], str]) -> Added:
+    """Give the patterns of rules to the matchers of a ruler, all or none.
+
+    key_of: Gives the matchers' key of a rule.
+
+    Raises InvalidValueError or MatchPatternError (both ValueErrors) that says where the first wrong rule stands.
     """
+    rules = check_rules(patterns, ruler.name)
+    phrases = [rule for rule in rules if isinstance(rule["pattern"], str)]
+    docs = phrase_docs(nlp, ruler, [rule["pattern"] for rule in phrases])
+    tokens = [
+        (key_of(rule), rule, place_of(patterns, number, ruler.name))
+        for number, rule in enumerate(rules)
+        if isinstance(rule["pattern"], list)
+    ]
+    _add_token_patterns(ruler.matcher, tokens)
+    named = [(key_of(rule), doc) for rule, doc in zip(phrases, docs, strict=True)]
+    for key, doc in named:
+        ruler.phrase_matcher.add(key, [doc])
+    return Added(rules, [(key, rule) for key, rule, _ in tokens], named)
+
+
+def _add_token_patterns(matcher: Matcher, rules: Sequence[tuple[str, Mapping[str, Any], str]]) -> None:
     counts = {key: len(matcher.get(key, (None, ()))[1]) for key, _, _ in rules}
     try:
         for key, rule, where in rules:

@@ -23,7 +23,7 @@ from spanwright_tokens.io import (
     write_json,
 )
 
-from ..phrases import add_token_patterns, check_rules, phrase_docs, place_of, warn_if_empty
+from ..phrases import add_rules, warn_if_empty
 from ..rule_files import dump_lines, read_lines
 from .span_ruler import ENTITY_WEIGHTS, FUZZY
 
@@ -228,20 +228,10 @@ class EntityRuler(Pipe):
 
         Raises InvalidValueError or MatchPatternError (both ValueErrors).
         """
-        rules = check_rules(patterns, self.name)
-        phrases = [rule for rule in rules if isinstance(rule["pattern"], str)]
-        docs = phrase_docs(self.nlp, self, [rule["pattern"] for rule in phrases])
-        tokens = [
-            (self._key(rule), rule, place_of(patterns, number, self.name))
-            for number, rule in enumerate(rules)
-            if isinstance(rule["pattern"], list)
-        ]
-        add_token_patterns(self.matcher, tokens)
-        for key, rule, _ in tokens:
+        added = add_rules(self.nlp, self, patterns, self._key)
+        for key, rule in added.tokens:
             self.token_patterns[key].append(rule["pattern"])
-        for rule, doc in zip(phrases, docs, strict=True):
-            key = self._key(rule)
-            self.phrase_matcher.add(key, [doc])
+        for key, doc in added.phrases:
             self.phrase_patterns[key].append(doc)
 
     def _key(self, rule: dict[str, Any]) -> str:

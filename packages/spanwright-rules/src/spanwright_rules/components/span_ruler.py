@@ -16,7 +16,7 @@ from spanwright_tokens.io import read_json_bytes, write_json_bytes
 
 from ..files import load_parts, pack_parts, save_parts, unpack_parts
 from ..filters import SpansFilter, filter_chain_spans, prioritize_existing_ents_filter, prioritize_new_ents_filter
-from ..phrases import add_token_patterns, check_rules, phrase_docs, place_of, warn_if_empty
+from ..phrases import add_rules, warn_if_empty
 from ..rule_files import dump_lines, read_lines
 
 if TYPE_CHECKING:
@@ -291,18 +291,7 @@ class SpanRuler(Pipe):
 
         Raises InvalidValueError or MatchPatternError (both ValueErrors).
         """
-        rules = check_rules(patterns, self.name)
-        phrases = [rule for rule in rules if isinstance(rule["pattern"], str)]
-        docs = phrase_docs(self.nlp, self, [rule["pattern"] for rule in phrases])
-        tokens = [
-            (self._key(rule), rule, place_of(patterns, number, self.name))
-            for number, rule in enumerate(rules)
-            if isinstance(rule["pattern"], list)
-        ]
-        add_token_patterns(self.matcher, tokens)
-        for rule, doc in zip(phrases, docs, strict=True):
-            self.phrase_matcher.add(self._key(rule), [doc])
-        self._patterns += rules
+        self._patterns += add_rules(self.nlp, self, patterns, self._key).rules
 
     def _key(self, rule: dict[str, Any]) -> str:
         label, span_id = rule["label"], rule.get("id", "")
