@@ -2,11 +2,13 @@
 
     make bench                                    everything
     python benchmarks/run.py annotate tokenize    some of it
+    python benchmarks/run.py whole                a whole published pipeline, and each component's share
     python benchmarks/run.py training             minutes; needs the shared corpora
     python benchmarks/run.py classify             text classification: scoring and training
     python benchmarks/run.py parsing              parser and ner alone; parser-training: training them
     python benchmarks/run.py calibration          how far their probabilities can be believed
     python benchmarks/run.py spans                spancat: training, prediction, a very long Doc
+    python benchmarks/run.py linking              the entity linker
 
 Each line gives the median ratio of the pairs of runs and their spread. Both environments are without torch: ours is
 installed from the workspace's wheels, the peer's by tools/peer.py. SPANWRIGHT_PEER and SPANWRIGHT_OURS may name the
@@ -21,6 +23,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 from answering import Worker
@@ -54,6 +57,19 @@ BENCHMARKS = [
     Benchmark("memory", 3, True, "MB", False, "<= 0.8"),
     Benchmark("iterate", 5, False, "tokens/s", True, ">= 1.0"),
 ]
+
+
+# What has a file of its own here: module, function, and what it takes beside the two Pythons and their environment.
+PARTS: dict[str, tuple[str, str, tuple[str, ...]]] = {
+    "whole": ("whole", "compare", ("pipeline", "texts")),
+    "training": ("training", "compare", ()),
+    "classify": ("classify", "compare", ()),
+    "parsing": ("parsing", "compare", ("pipeline", "texts")),
+    "spans": ("spans", "compare", ()),
+    "linking": ("linking", "compare", ("texts",)),
+    "parser-training": ("parsing", "compare_training", ()),
+    "calibration": ("calibration", "compare", ()),
+}
 
 
 def environment() -> dict[str, str]:
@@ -132,6 +148,8 @@ def our_python() -> Path:
     names = [
         "spanwright-tagger",
         "spanwright-parser",
+        "spanwright-rules",
+        "spanwright-textcat",
         "spanwright-spancat",
         "spanwright-entity-linker",
         "spanwright-languages",
@@ -145,6 +163,10 @@ def main(names: list[str]) -> None:
     """Measure what is named, or everything."""
     from peer import make
 
+    known = [bench.name for bench in BENCHMARKS] + list(PARTS)
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        sys.exit(f"no benchmark is called {', '.join(unknown)}; there are: {', '.join(known)}")
     default = ROOT / ".cache" / "peer"
     peer = Path(os.environ["SPANWRIGHT_PEER"]) if "SPANWRIGHT_PEER" in os.environ else make(default)
     sides = {"spanwright": our_python(), "spacy": peer}
@@ -154,34 +176,10 @@ def main(names: list[str]) -> None:
     for bench in BENCHMARKS:
         if not names or bench.name in names:
             print(report(bench, measure(bench, sides, pipeline)), flush=True)
-    if not names or "training" in names:
-        import training
-
-        training.compare(sides, environment)
-    if not names or "classify" in names:
-        import classify
-
-        classify.compare(sides, environment)
-    if not names or "parsing" in names:
-        import parsing
-
-        parsing.compare(sides, environment, pipeline, TEXTS)
-    if not names or "spans" in names:
-        import spans
-
-        spans.compare(sides, environment)
-    if not names or "linking" in names:
-        import linking
-
-        linking.compare(sides, environment, TEXTS)
-    if not names or "parser-training" in names:
-        import parsing
-
-        parsing.compare_training(sides, environment)
-    if not names or "calibration" in names:
-        import calibration
-
-        calibration.compare(sides, environment)
+    materials = {"pipeline": pipeline, "texts": TEXTS}
+    for name, (module, function, needs) in PARTS.items():
+        if not names or name in names:
+            getattr(import_module(module), function)(sides, environment, *(materials[need] for need in needs))
 
 
 if __name__ == "__main__":
