@@ -26,7 +26,7 @@ __all__ = ["Upstream"]
 class Upstream(TrainablePipe):
     """A component whose model runs once for all components that listen to it.
 
-    A subclass defines `predict` and `set_annotations`, which publishes what was predicted, and `_open_step`, which
+    A subclass defines `predict` and `set_annotations`, which publishes what was predicted, and `open_step`, which
     publishes what a training step computes. Any component with a `broadcast` can be listened to; this class has what
     such components share.
 
@@ -106,12 +106,18 @@ class Upstream(TrainablePipe):
         examples, losses = self._begin_step(examples, losses, "update")
         docs = list({id(example.predicted): example.predicted for example in examples}.values())
         self.broadcast.settle()
-        self._open_step(docs, drop, sgd, losses)
+        self.open_step(docs, drop, sgd, losses)
         return losses
 
-    def _open_step(self, docs: list[Doc], drop: float, sgd: Any, losses: dict[str, float]) -> None:
-        """Run the forward pass on the Docs of a step, of which there may be none, and publish it with its way back."""
-        raise self._unimplemented("_open_step", "Upstream")
+    def open_step(self, docs: list[Doc], drop: float, sgd: Any, losses: dict[str, float]) -> None:
+        """Run the forward pass of a training step, and publish its outputs with the way back (`broadcast.publish`).
+
+        docs: The Docs of the step, each once; there may be none, or only empty ones.
+        drop: Dropout rate.
+        sgd: To be passed on to `publish`.
+        losses: Where the component's loss is added, at its name, as gradients come in.
+        """
+        raise self._unimplemented("open_step", "Upstream")
 
     def rehearse(
         self,

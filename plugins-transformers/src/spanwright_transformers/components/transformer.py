@@ -207,7 +207,8 @@ class Transformer(Upstream):
 
     # Training
 
-    def _open_step(self, docs: list[Doc], drop: float, sgd: Any, losses: dict[str, float]) -> None:
+    def open_step(self, docs: list[Doc], drop: float, sgd: Any, losses: dict[str, float]) -> None:
+        """Publish the outputs of a step's Docs with their way back. See `Upstream.open_step`."""
         if not any(len(doc) for doc in docs):
             empty = FullTransformerBatch.empty(len(docs), self.broadcast.width).doc_data
             self.broadcast.publish(docs, empty, lambda gradients: None, sgd=sgd, exact=True)

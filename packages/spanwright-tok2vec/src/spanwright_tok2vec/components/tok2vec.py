@@ -97,7 +97,8 @@ class Tok2Vec(Upstream):
             self.set_annotations(docs, self.predict(docs))
         return losses
 
-    def _open_step(self, docs: list[Doc], drop: float, sgd: Any, losses: dict[str, float]) -> None:
+    def open_step(self, docs: list[Doc], drop: float, sgd: Any, losses: dict[str, float]) -> None:
+        """Publish the vectors of a step's Docs with their way back. See `Upstream.open_step`."""
         if not any(len(doc) for doc in docs):
             self.broadcast.publish(docs, self.predict(docs), lambda gradients: None, sgd=sgd, exact=True)
             return
