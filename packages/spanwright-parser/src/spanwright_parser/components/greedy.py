@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy
 from thinc.api import Model, NumpyOps
+from thinc.layers.linear import forward as linear_forward
+from thinc.layers.list2array import forward as list2array_forward
 
 from spanwright.listener import Listener
 
@@ -17,10 +19,6 @@ from .learning import parse_in_steps
 
 if TYPE_CHECKING:
     from spanwright.tokens import Doc
-
-
-# Where the functions of the layers list2array and Linear come from.
-ONE_MATRIX = ["thinc.layers.list2array", "thinc.layers.linear"]
 
 
 class GreedyParser:
@@ -83,7 +81,7 @@ def split(vectors: Model) -> tuple[Model, Model | None]:
     """The layers that make token vectors, and the last one, if it is linear: the compiled loop can compute that itself,
     and does so without the interpreter and for each token alone, so that a batch does not change the answers."""
     layers = vectors.layers
-    if len(layers) != 3 or [getattr(layer._func, "__module__", None) for layer in layers[1:]] != ONE_MATRIX:
+    if [layer._func for layer in layers[1:]] != [list2array_forward, linear_forward]:
         return vectors, None
     linear = layers[2]
     ready = isinstance(linear.ops, NumpyOps) and linear.has_param("W") and linear.get_param("W").ndim == 2
