@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Pipe",
+    "Step",
     "TrainablePipe",
     "batches",
     "check_examples",
@@ -33,6 +34,8 @@ __all__ = [
     "raise_error",
 ]
 
+# What ends a step: the way back, and a loss with its gradient.
+Step = tuple[Callable[[Any], Any], tuple[float, Any]]
 SAMPLE_SIZE = 10  # Examples that shape inference sees, as in spaCy
 
 
@@ -280,9 +283,7 @@ class TrainablePipe(ModelFiles, Pipe):
         found = self._begin_rehearsal(examples, drop, self._rehearsal_model)
         return losses if found is None else self._learn(losses, found[0], sgd, found[1])
 
-    def _begin_rehearsal(
-        self, examples: list[Example], drop: float, teacher: Any
-    ) -> tuple[Callable[[Any], Any], tuple[float, Any]] | None:
+    def _begin_rehearsal(self, examples: list[Example], drop: float, teacher: Any) -> Step | None:
         """The way back, and the loss against the teacher with its gradient; None if there is nothing to learn.
 
         teacher: The copy of the model that was made when training was resumed.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from spanwright_tokens.io import dump_msgpack, read_parts, replace_folder, write_bytes
 
-from .errors import DataFormatError, MissingFileError, ModelDataError, PipelineError
+from .errors import DataFormatError, InvalidValueError, MissingFileError, ModelDataError, PipelineError
 from .model_io import deserialize_config, prepare_model, read_cfg
 
 if TYPE_CHECKING:
@@ -76,6 +76,19 @@ class ModelFiles:
         """The number of the model's outputs that stand for no label."""
         return 0
 
+    def _check_saved(self, cfg: dict[str, Any]) -> None:
+        """Raise InvalidValueError if the settings that the component is going to have make no sense."""
+
+    def _check_cfg(self, cfg: dict[str, Any], load_model: Any, where: str) -> None:
+        """Check saved settings, and that the saved model is theirs, before either is taken over."""
+        if getattr(self, "cfg", None) is None:
+            return
+        self._check_labels(cfg, load_model, where)
+        try:
+            self._check_saved({**self.cfg, **cfg})
+        except InvalidValueError as error:
+            raise DataFormatError(f"{where}: {error}") from None
+
     def _apply(self, cfg: dict[str, Any], load_model: Callable[[], Any] | None) -> None:
         if load_model is not None:
             load_model()
@@ -114,7 +127,7 @@ class ModelFiles:
         if "model" in message and "model" not in exclude:
             load_model = prepare_model(self.model, message["model"], where=where)
             if "cfg" not in exclude:
-                self._check_labels(cfg, load_model, where)
+                self._check_cfg(cfg, load_model, where)
         if "vocab" in message and "vocab" not in exclude:
             self.vocab.from_bytes(message["vocab"], exclude=exclude)
         self._apply(cfg, load_model)
@@ -152,7 +165,7 @@ class ModelFiles:
                 raise MissingFileError(f"{file}: the weights of component '{self.name}' are missing.")
             load_model = prepare_model(self.model, file.read_bytes(), where=str(file))
             if "cfg" not in exclude:
-                self._check_labels(cfg, load_model, str(path / "cfg"))
+                self._check_cfg(cfg, load_model, str(path / "cfg"))
         if "vocab" not in exclude:
             self.vocab.from_disk(path / "vocab", exclude=exclude)
         self._apply(cfg, load_model)

@@ -282,6 +282,16 @@ def test_fields_can_be_left_out(trained: Any, tmp_path: Path, field: str) -> Non
     assert (fresh.model.to_bytes() == trained.model.to_bytes()) is (field != "model")
 
 
+def test_a_component_without_settings_is_loaded(trained: Any, tmp_path: Path) -> None:
+    fresh = [Lengths(), Lengths()]
+    for pipe in (trained, *fresh):
+        del pipe.cfg
+    trained.to_disk(tmp_path / "pipe", exclude=["vocab"])
+    fresh[0].from_disk(tmp_path / "pipe", exclude=["vocab"])
+    fresh[1].from_bytes(trained.to_bytes(exclude=["vocab"]), exclude=["vocab"])
+    assert all(pipe.model.to_bytes() == trained.model.to_bytes() for pipe in fresh)
+
+
 def test_a_failed_load_changes_nothing(trained: Any, tmp_path: Path) -> None:
     trained.to_disk(tmp_path / "pipe", exclude=["vocab"])
     (tmp_path / "pipe" / "model").write_bytes(b"no model")

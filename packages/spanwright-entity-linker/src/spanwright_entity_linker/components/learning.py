@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from spanwright.errors import InvalidValueError, PipelineError
-from spanwright.pipe import TrainablePipe, check_examples
+from spanwright.pipe import Step, TrainablePipe, check_examples
 
 from .choice import look_up
 from .gold import gold_entities, gold_links
@@ -101,9 +101,7 @@ class LinkLearner(TrainablePipe):
         gradient = self.distance.get_grad(guesses, truths)
         return float(self.distance.get_loss(guesses, truths)) / len(guesses), gradient
 
-    def _begin_rehearsal(
-        self, examples: list[Example], drop: float, teacher: Model
-    ) -> tuple[Callable[[Any], Any], tuple[float, Any]] | None:
+    def _begin_rehearsal(self, examples: list[Example], drop: float, teacher: Model) -> Step | None:
         with gold_entities(examples, use=self.use_gold_ents):
             if not any(example.predicted.ents for example in examples):
                 return None

@@ -13,7 +13,7 @@ import numpy
 from spanwright.broadcast import teaching
 from spanwright.errors import InvalidTypeError, InvalidValueError, PipelineError
 from spanwright.language import Language, component_settings
-from spanwright.pipe import check_get_examples
+from spanwright.pipe import Step, check_get_examples
 from spanwright.tokens import Doc
 
 from ..layers.plain_model import PLAIN, open_plain_steps
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
 
 logger = logging.getLogger("spanwright")
-# The way back, and a loss with its gradient, which waits in `Steps`.
-Step = tuple[Callable[[Any], Any], tuple[float, Any]]
 
 
 class NotALabelError(InvalidTypeError, ValueError):
@@ -477,4 +475,5 @@ class TransitionParser(Files):
 
 
 def _step(steps: Steps, loss: float) -> Step:
+    # The gradient waits in the steps.
     return lambda _: steps.finish_steps(), (loss, None)

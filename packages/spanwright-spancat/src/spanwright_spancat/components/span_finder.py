@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spanwright.errors import DataFormatError, InvalidValueError, NotFiniteError
+from spanwright.errors import InvalidValueError, NotFiniteError
 from spanwright.language import Language
 from spanwright.pipe import TrainablePipe, check_get_examples
 from spanwright.tokens import Doc, Example, Span
@@ -161,15 +161,10 @@ class SpanFinder(TrainablePipe):
 
     # Files
 
-    def _check_labels(self, cfg: dict[str, Any], load_model: Any, where: str) -> None:
-        super()._check_labels(cfg, load_model, where)
-        saved = {**self.cfg, **cfg}
-        try:
-            if not isinstance(saved["spans_key"], str):
-                raise InvalidValueError(f"spans_key of component '{self.name}' must be a text.")
-            _check_settings(self.name, saved["threshold"], saved["max_length"], saved["min_length"])
-        except InvalidValueError as error:
-            raise DataFormatError(f"{where}: {error}") from None
+    def _check_saved(self, cfg: dict[str, Any]) -> None:
+        if not isinstance(cfg["spans_key"], str):
+            raise InvalidValueError(f"spans_key of component '{self.name}' must be a text.")
+        _check_settings(self.name, cfg["threshold"], cfg["max_length"], cfg["min_length"])
 
     # Training
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spanwright.broadcast import teaching
-from spanwright.errors import DataFormatError, InvalidValueError, NotFiniteError
+from spanwright.errors import InvalidValueError, NotFiniteError
 from spanwright.language import Language
 from spanwright.language.own_settings import component_settings
-from spanwright.pipe import TrainablePipe
+from spanwright.pipe import Step, TrainablePipe
 from spanwright.tokens import Doc, Example, Span
 
 from ..layers.span_forward import MEMORY, SpanForward
@@ -283,15 +283,11 @@ class SpanCategorizer(SpanLabeller):
 
     # Files
 
-    def _check_labels(self, cfg: dict[str, Any], load_model: Any, where: str) -> None:
-        super()._check_labels(cfg, load_model, where)
-        key, *others = ({**self.cfg, **cfg}[name] for name in ("spans_key", *_SETTINGS))
-        try:
-            if not isinstance(key, str):
-                raise InvalidValueError(f"spans_key of component '{self.name}' must be a text; got {key!r}.")
-            _check_settings(self.name, *others)
-        except InvalidValueError as error:
-            raise DataFormatError(f"{where}: {error}") from None
+    def _check_saved(self, cfg: dict[str, Any]) -> None:
+        key, *others = (cfg[name] for name in ("spans_key", *_SETTINGS))
+        if not isinstance(key, str):
+            raise InvalidValueError(f"spans_key of component '{self.name}' must be a text; got {key!r}.")
+        _check_settings(self.name, *others)
 
     # Training
 
@@ -323,9 +319,7 @@ class SpanCategorizer(SpanLabeller):
         set_dropout_rate(self.model, drop)
         return candidates, *self.model.begin_update((docs, candidates))
 
-    def _begin_rehearsal(
-        self, examples: list[Example], drop: float, teacher: Model
-    ) -> tuple[Callable[[Any], Any], tuple[float, Any]] | None:
+    def _begin_rehearsal(self, examples: list[Example], drop: float, teacher: Model) -> Step | None:
         docs = [example.predicted for example in examples]
         begun = self._begin(docs, drop)
         if begun is None:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spanwright.errors import DataFormatError, InvalidValueError, NotFiniteError, PipelineError
+from spanwright.errors import InvalidValueError, NotFiniteError, PipelineError
 from spanwright.language import Language
-from spanwright.pipe import TrainablePipe, check_examples, check_get_examples
+from spanwright.pipe import Step, TrainablePipe, check_examples, check_get_examples
 from spanwright.tokens import Doc
 
 from ..layers.resize import can_resize, forget_width, resize_output
@@ -231,9 +231,7 @@ class TextCategorizer(TrainablePipe):
         finish_update(self.model, sgd)
         self._weights_changed()
 
-    def _begin_rehearsal(
-        self, examples: list[Example], drop: float, teacher: Model
-    ) -> tuple[Callable[[Any], Any], tuple[float, Any]] | None:
+    def _begin_rehearsal(self, examples: list[Example], drop: float, teacher: Model) -> Step | None:
         self._check_values(examples)
         return super()._begin_rehearsal(examples, drop, teacher)
 
@@ -298,15 +296,7 @@ class TextCategorizer(TrainablePipe):
 
     # Files
 
-    def _check_labels(self, cfg: dict[str, Any], load_model: Any, where: str) -> None:
-        super()._check_labels(cfg, load_model, where)
-        try:
-            self._check_saved({**self.cfg, **cfg})
-        except InvalidValueError as error:
-            raise DataFormatError(f"{where}: {error}") from None
-
     def _check_saved(self, cfg: dict[str, Any]) -> None:
-        """Raise InvalidValueError for saved settings that make no sense."""
         check_threshold(cfg["threshold"], self.name)
         positive = cfg.get("positive_label")
         if positive is not None and positive not in cfg["labels"]:
