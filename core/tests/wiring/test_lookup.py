@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from spanwright import _lookup
@@ -22,6 +24,6 @@ def test_a_star_import_takes_what_is_installed(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_star_imports_of_a_module_of_training() -> None:
-    found: dict[str, object] = {}
+    found: dict[str, Any] = {}
     exec("from spanwright.training import *", found)
-    assert found["Example"].__name__ == "Example"  # type: ignore[attr-defined]
+    assert found["Example"].__name__ == "Example"
