@@ -12,6 +12,9 @@ from ._interpolate import Interpolator, exists, find, paths_of
 from ._merge import merge
 from ._text import SECTION_ORDER, Line, parse, write
 
+# Sections below it are made by overrides: other programs write none.
+OWN = "spanwright."
+
 
 class Config(dict[str, Any]):
     """A config: nested dicts, one for each section, that can be read from and written to text.
@@ -139,7 +142,8 @@ class Config(dict[str, Any]):
         return result
 
     def override(self, overrides: Mapping[str, Any]) -> Config:
-        """A copy with values put in at dotted paths. Raises ConfigError for a path whose section does not exist."""
+        """A copy with values put in at dotted paths. Raises ConfigError for a path whose section does not exist; those
+        below [spanwright] are made."""
         result = self.copy()
         problems = apply_overrides(result, overrides)
         if problems:
@@ -181,11 +185,25 @@ def _is_still(now: Any, then: Any) -> bool:
     return type(now) is type(then) and bool(now == then)
 
 
+def _make(blocks: dict[str, Any], section: str) -> None:
+    """Make the sections of a dotted path that there are not yet."""
+    for key in section.split("."):
+        following = blocks.setdefault(key, {})
+        if not isinstance(following, dict):
+            return
+        blocks = following
+
+
 def apply_overrides(blocks: dict[str, Any], overrides: Mapping[str, Any]) -> list[Problem]:
-    """Put values in at dotted paths, in place; return a problem for each path whose section does not exist."""
+    """Put values in at dotted paths, in place; return a problem for each path whose section does not exist.
+
+    Below [spanwright], sections are made: configs that spaCy wrote have none of them.
+    """
     problems = []
     for path, value in overrides.items():
         section, _, key = path.rpartition(".")
+        if path.startswith(OWN):
+            _make(blocks, section)
         node = find(blocks, section) if section else None
         if not isinstance(node, dict):
             from ..registry import nearest

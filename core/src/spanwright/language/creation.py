@@ -12,6 +12,7 @@ from ..errors import PipelineError, SpanwrightWarning
 from .description import check_serializable
 from .factories import FactoryMeta
 from .names import UnknownComponentError
+from .own_settings import own_settings_of, set_own_settings
 from .resolving import interpolated_section, make_component
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ class Creation:
     """The methods of `Language` that make components."""
 
     vocab: Any
+    _config: Config
     _pipe_configs: dict[str, Config]
     _registered_name: Callable[[str], str | None]
     _unknown_factory: Callable[[str], Exception]
@@ -80,6 +82,7 @@ class Creation:
         if hasattr(pipe, "name"):
             pipe.name = name
         self._pipe_configs[name] = Config(interpolated_section(source.config, f"components.{source_name}"))
+        set_own_settings(self._config, name, own_settings_of(source._config, source_name))
         if self.vocab.strings is not source.vocab.strings:
             for text in source.vocab.strings:
                 self.vocab.strings.add(text)

@@ -9,8 +9,9 @@ from typing import Any
 
 from .. import registry
 from ..config import SCHEMAS, SECTION_ORDER, Config, preferences, resolve
-from ..errors import PipelineError, SpanwrightWarning
+from ..errors import PipelineError, SpanwrightWarning, nearest
 from .names import as_names
+from .own_settings import sections_of_nothing
 from .parts import Check
 from .resolving import section_of
 from .sourcing import Sources
@@ -114,6 +115,13 @@ class FromConfig:
         cls, nlp: Any, names: Iterable[str], interpolated: Config, filled: Config, validate: bool
     ) -> None:
         components = interpolated["components"]
+        for name in sections_of_nothing(interpolated):
+            warnings.warn(
+                f"[spanwright.components.{name}] is ignored: the config describes no component of that name."
+                f"{nearest(name, components)}",
+                SpanwrightWarning,
+                stacklevel=4,
+            )
         sources = Sources(nlp)
         for name in names:
             settings = dict(components[name])

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import copy
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
+
+from ..config import Config
 
 T = TypeVar("T")
 
@@ -19,11 +22,42 @@ def component_settings(nlp: Any, name: str, schema: Callable[..., T]) -> T:
     """
     from ..config import resolve
 
-    block = nlp._config.get("spanwright") or {}
-    for key in ("components", name):
-        block = block.get(key) or {} if isinstance(block, Mapping) else {}
+    block = own_settings_of(nlp._config, name)
     if not block:
         return schema()
     section = f"spanwright.components.{name}"
-    config = {"spanwright": {"components": {name: dict(block)}}}
-    return schema(**resolve(config, section=section, schema=schema))
+    return schema(**resolve({"spanwright": {"components": {name: block}}}, section=section, schema=schema))
+
+
+def own_sections(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The table [spanwright.components] itself; an empty one if the config has none."""
+    block = config.get("spanwright")
+    found = block.get("components") if isinstance(block, Mapping) else None
+    return found if isinstance(found, dict) else {}
+
+
+def own_settings_of(config: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """A copy of [spanwright.components.NAME], with values in the place of references; empty if there is none."""
+    from .resolving import interpolated_section
+
+    if not own_sections(config).get(name):
+        return {}
+    whole = config if isinstance(config, Config) else Config(config)
+    return dict(interpolated_section(whole, "spanwright.components")[name])
+
+
+def set_own_settings(config: dict[str, Any], name: str, settings: Mapping[str, Any]) -> None:
+    """Make [spanwright.components.NAME] these settings; without any, the config has no such section."""
+    if not settings:
+        own_sections(config).pop(name, None)
+        return
+    block = config
+    for key in ("spanwright", "components"):
+        block[key] = block.get(key) or {}
+        block = block[key]
+    block[name] = copy.deepcopy(dict(settings))
+
+
+def sections_of_nothing(config: Mapping[str, Any]) -> Iterable[str]:
+    """Names under [spanwright.components] of which [components] has none."""
+    return [name for name in own_sections(config) if name not in (config.get("components") or {})]

@@ -10,6 +10,7 @@ from ..errors import PipelineError, SpanwrightWarning
 from .factories import FactoryMeta
 from .frozen import FrozenDict, FrozenList
 from .names import UnknownComponentError, position
+from .own_settings import own_sections
 from .select import Selection
 
 if TYPE_CHECKING:
@@ -204,7 +205,8 @@ class Editing(Selection):
             )
         index = self.component_names.index(old_name)
         self._components[index] = (new_name, self._components[index][1])
-        for table in (self._pipe_meta, self._pipe_configs, self._initialize_settings()):
+        own = own_sections(self._config)
+        for table in (self._pipe_meta, self._pipe_configs, self._initialize_settings(), own):
             if old_name in table:
                 table[new_name] = table.pop(old_name)
         if old_name in self._disabled:
@@ -220,6 +222,7 @@ class Editing(Selection):
         removed = self._components.pop(self.component_names.index(name))
         self._pipe_meta.pop(name)
         self._pipe_configs.pop(name)
+        own_sections(self._config).pop(name, None)
         self._forget(name)
         self._pipeline_changed()
         return removed

@@ -9,6 +9,7 @@ from typing import Any
 from .. import registry
 from ..errors import MissingFileError, PipelineError, SpanwrightWarning
 from .names import UnknownComponentError
+from .own_settings import own_settings_of
 
 # What a sourced component's section may say; the rest comes with the component.
 SETTINGS = ("source", "component", "replace_listeners")
@@ -24,7 +25,7 @@ class Sources:
 
     def __init__(self, nlp: Any) -> None:
         self.nlp = nlp
-        self.loaded: dict[tuple[str, str], Any] = {}
+        self.loaded: dict[tuple[str, str, str], Any] = {}
         self.vectors: dict[str, str] = {}
         self.own_vectors: Any = None
 
@@ -34,8 +35,11 @@ class Sources:
         name: Its name in the new pipeline.
         settings: `source` (what to load), `component` (its name there; the same by default) and `replace_listeners`
             (paths of listeners that get a copy of their upstream).
+
+        What [spanwright.components.NAME] of the new pipeline says goes before what the source says.
         """
         source_name = settings.get("component", name)
+        own = own_settings_of(self.nlp._config, name)
         ignored = [key for key in settings if key not in SETTINGS]
         if ignored:
             warnings.warn(
@@ -50,13 +54,13 @@ class Sources:
                 f"[components.{name}] source: expected the name or path of a pipeline, found {settings['source']!r}."
             )
         try:
-            source = self._load(settings["source"], source_name)
+            source = self._load(settings["source"], source_name, own)
         except MissingFileError as error:
             raise MissingFileError(f"[components.{name}] source: {error}") from None
         if settings.get("replace_listeners"):
             self._replace(source, source_name, settings["replace_listeners"])
             # It is not what it was: another component is taken from a fresh one.
-            del self.loaded[settings["source"], source_name]
+            del self.loaded[settings["source"], source_name, repr(own)]
         with warnings.catch_warnings():
             # Vectors are compared when the pipeline is initialized, as it may get the same ones by then.
             warnings.filterwarnings("ignore", message=".*other word vectors")
@@ -64,11 +68,15 @@ class Sources:
         hashes = self.nlp._meta.setdefault("_sourced_vectors_hashes", {})
         hashes[name] = self.vectors[settings["source"]]
 
-    def _load(self, place: str, component: str) -> Any:
-        """The pipeline that a component comes from, with that component and its upstreams alone."""
+    def _load(self, place: str, component: str, own: dict[str, Any]) -> Any:
+        """The pipeline that a component comes from, with that component and its upstreams alone.
+
+        own: Changes of [spanwright.components.COMPONENT].
+        """
         from .loading import load, read_config
 
-        if (place, component) not in self.loaded:
+        key = place, component, repr(own)
+        if key not in self.loaded:
             vocab = self.nlp.vocab
             if self.own_vectors is None:
                 self.own_vectors = vocab.vectors
@@ -80,10 +88,11 @@ class Sources:
             # The strings and vectors of one place are needed once.
             shared = ["vocab"] if place in self.vectors else ["lookups"]
             left_out = ["tokenizer", *shared, *(name for name in names if name not in keep)]
-            self.loaded[place, component] = load(place, vocab=vocab, exclude=left_out)
+            changes = {"spanwright": {"components": {component: own}}} if own else {}
+            self.loaded[key] = load(place, vocab=vocab, exclude=left_out, config=changes)
             if place not in self.vectors:
                 self.vectors[place] = vectors_hash(vocab.vectors)
-        return self.loaded[place, component]
+        return self.loaded[key]
 
     def _replace(self, source: Any, component: str, paths: list[str]) -> None:
         from ..listener import upstreams
