@@ -14,6 +14,7 @@ from thinc.api import Adam
 
 import spanwright
 from spanwright.errors import DataFormatError, MissingFileError, ModelDataError
+from spanwright.tokens import Doc
 from spanwright_parser.components.transition_parser import NotALabelError
 
 IDS = np.array([[0, -1, 2], [4, 1, 1]], dtype="int32")
@@ -53,6 +54,29 @@ def test_adding_saving_and_training_again_and_again_keeps_old_scores(
         assert (after[:, known:] == after.min()).all()
         assert [annotation(nlp(doc.copy())) for doc in docs] == annotated
         nlp.update(examples(nlp), sgd=optimizer)
+
+
+@pytest.mark.parametrize(("version", "network"), [("v2", {"use_upper": False}), ("v2", {}), ("v3", {})])
+@pytest.mark.parametrize("factory", ["parser", "ner"])
+@pytest.mark.filterwarnings("ignore:The saved pipeline cannot be loaded by spaCy")
+def test_an_added_label_stays_unseen_in_files(
+    factory: str, version: str, network: dict[str, bool], tmp_path: Path
+) -> None:
+    """Scores of old labels may all be negative; those of an added one, 0 without the mask, must not be the best."""
+    nlp = trained(factory, version=version, steps=2, **network)
+    pipe = nlp.get_pipe(factory)
+    output = pipe.model.layers[2 if pipe.model.attrs["has_upper"] else 1]
+    output.set_param("b", output.get_param("b") - 100.0)
+    docs = [example.x for example in examples(nlp)]
+    expected = [annotation(nlp(doc.copy())) for doc in docs]
+    known = pipe.moves.n_moves
+    pipe.add_label("NEW")
+    nlp.to_disk(tmp_path)
+    other = spanwright.load(tmp_path)
+    assert other.get_pipe(factory).model.attrs["unseen_classes"] >= set(range(known, pipe.moves.n_moves))
+    words = [[token.text for token in doc] for doc in docs]
+    assert [annotation(other(Doc(other.vocab, words=one))) for one in words] == expected
+    other.update(examples(other), sgd=Adam(0.001))
 
 
 def test_a_label_is_a_string() -> None:

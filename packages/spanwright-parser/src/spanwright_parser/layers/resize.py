@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -30,7 +32,7 @@ def resize_output(model: Model, new_nO: int) -> Model:
     values = {name: layer.maybe_get_param(name) for name in layer.param_names}
     unseen = {action for action in model.attrs["unseen_classes"] if action < new_nO}
     if all(value is not None for value in values.values()):
-        axes = _UPPER if model.attrs["has_upper"] else _LOWER
+        axes = _axes(model)
         values = {name: _resized(layer, value, axes[name], new_nO) for name, value in values.items()}
         unseen |= set(range(old, new_nO))
     # Optimizers keep state by node id, and theirs has the old shape.
@@ -63,14 +65,21 @@ def untrained(model: Model) -> set[int]:
     Which actions are unseen is not saved with a model, so it is found again like this.
     """
     layer = _output_layer(model)
-    if not model.attrs["has_upper"] or any(layer.maybe_get_param(name) is None for name in _UPPER):
+    axes = _axes(model)
+    values = {name: layer.maybe_get_param(name) for name in axes}
+    if any(value is None for value in values.values()):
         return set()
-    empty = ~layer.get_param("W").any(axis=1) & (layer.get_param("b") == 0)
+    used = [value.any(axis=tuple(i for i in range(value.ndim) if i != axes[name])) for name, value in values.items()]
+    empty = ~functools.reduce(operator.or_, used)
     return set() if empty.all() else {int(action) for action in empty.nonzero()[0]}
 
 
 def _output_layer(model: Model) -> Model:
     return model.layers[2 if model.attrs["has_upper"] else 1]
+
+
+def _axes(model: Model) -> dict[str, int]:
+    return _UPPER if model.attrs["has_upper"] else _LOWER
 
 
 def _set(layer: Model, size: int | None, values: dict[str, Any], number: int) -> None:
