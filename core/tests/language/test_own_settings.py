@@ -140,3 +140,7 @@ class TestSettingsFollowTheirComponent:
         }  # fmt: skip
         with pytest.warns(SpanwrightWarning, match=r"\[spanwright.components.countr\] is ignored.*mean 'counter'"):
             load_model_from_config(config, auto_fill=True)
+
+    def test_wait_for_components_that_are_added_later(self) -> None:
+        nlp = spanwright.blank("xx", config={"spanwright": {"components": {"counter": {"n_threads": 5}}}})
+        assert nlp.add_pipe("own_counter", name="counter").n_threads == 5

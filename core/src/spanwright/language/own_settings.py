@@ -59,5 +59,9 @@ def set_own_settings(config: dict[str, Any], name: str, settings: Mapping[str, A
 
 
 def sections_of_nothing(config: Mapping[str, Any]) -> Iterable[str]:
-    """Names under [spanwright.components] of which [components] has none."""
-    return [name for name in own_sections(config) if name not in (config.get("components") or {})]
+    """Names under [spanwright.components] of which [components] has none.
+
+    A config without any components is that of a pipeline which gets them in Python: the settings wait for them.
+    """
+    components = config.get("components") or {}
+    return [name for name in own_sections(config) if name not in components] if components else []
