@@ -9,11 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spanwright import blank
-from spanwright.errors import SpanwrightError
+from spanwright.errors import SpanwrightError, SpanwrightWarning
 from spanwright.pipeline import AttributeRuler
 from spanwright.tokens import Doc, Token
 from spanwright.vocab import Vocab
 from spanwright_rules.components import attribute_ruler
+from spanwright_tokens.io import dump_msgpack
 
 WORDS = "He ai n't gon na see the Who".split()
 TAGS = ["PRP", "VBP", "RB", "VBP", "TO", "VB", "DT", "NNP"]
@@ -154,6 +155,7 @@ def test_files_bytes_and_pickles(ruler, doc, tmp_path):
         (None, {"POS": "NOUN"}, 0, "rule 0: expected a list of patterns, found None"),
         ([[{"LOWER": "a"}]], {"MORPH": "Plur"}, 0, "rule 0: Morphological features are written"),
         ([[{"LOWER": "a", "OP": "~"}]], {"POS": "NOUN"}, 0, "unknown operator '~' for OP"),
+        ([[{"LOWER": "a"}]], {"ORTH": "b"}, 0, "rule 0: tokens have no attribute 'ORTH'"),
         ([[{"LOWER": "a"}]], {"POSS": "NOUN"}, 0, "rule 0: tokens have no attribute 'POSS'.*'POS'"),
         ([[{"LOWER": "a"}]], {"POS": "NOUNS"}, 0, "POS must be a universal part of speech, found 'NOUNS'.*'NOUN'"),
         ([[{"LOWER": "a"}]], {"TAG": 2.5}, 0, "TAG must be a text or its id, found 2.5"),
@@ -207,6 +209,15 @@ def test_a_damaged_file_changes_nothing(ruler, tmp_path):
     with pytest.raises(ValueError, match="no complete message"):
         ruler.from_disk(tmp_path, exclude=["vocab"])
     assert ruler.patterns == before
+
+
+def test_attributes_that_spacy_saves_and_ignores_are_left_out_of_what_is_loaded(vocab):
+    rule = {"patterns": [[{"ORTH": "see"}]], "attrs": {"IS_SENT_START": True, "ORTH": "x", "LEMMA": "y"}, "index": 0}
+    saved = dump_msgpack({"patterns": dump_msgpack([rule])})
+    with pytest.warns(SpanwrightWarning, match="rule 0: tokens have no attribute 'IS_SENT_START', 'ORTH'; it is left"):
+        ruler = AttributeRuler(vocab).from_bytes(saved)
+    assert ruler.patterns == [{**rule, "attrs": {"LEMMA": "y"}}]
+    assert [token.lemma_ for token in ruler(Doc(vocab, words=["see", "a"]))] == ["y", ""]
 
 
 def test_in_a_pipeline_with_scores():

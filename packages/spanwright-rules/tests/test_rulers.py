@@ -42,6 +42,15 @@ def test_entities_are_the_longest_of_what_is_found(factory):
     assert [doc.text for doc in nlp.pipe(["Oban", ""])] == ["Oban", ""]
 
 
+@pytest.mark.parametrize(
+    ("labels", "text", "winner"), [("CA", "in Oban", "C"), ("AC", "in Oban", "C"), ("BA", "Oban", "A")]
+)
+def test_of_two_labels_for_the_same_tokens_an_entity_gets_the_one_that_spacy_gives(labels, text, winner):
+    # Recorded: neither the first nor the last wins, but the first in a set of matches.
+    nlp, _ = make("entity_ruler", [{"label": label, "pattern": "Oban"} for label in labels])
+    assert [ent.label_ for ent in nlp(text).ents] == [winner]
+
+
 def test_a_span_ruler_keeps_all_unless_filtered():
     nlp, _ = make("span_ruler")
     assert spans(nlp(TEXT)) == [

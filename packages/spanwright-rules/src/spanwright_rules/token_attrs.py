@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from spanwright.attrs import IDS
-from spanwright.errors import InvalidTypeError, InvalidValueError, SpanwrightError
+from spanwright.errors import InvalidTypeError, InvalidValueError, SpanwrightError, SpanwrightWarning
 from spanwright.tokens import Token
 from spanwright_tokens.attrs import IOB_STRINGS
 from spanwright_tokens.errors import nearest
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 # Attribute id -> value; under "_" a dict of extension attributes.
 TokenAttrs = dict[Any, Any]
 
-# What may be set: names as users write them, and ids.
-NAMES = {name: attr for name, attr in IDS.items() if not name.startswith("FLAG")}
+# What may be set: names as users write them, and ids. The text and the place of a token are its own.
+NAMES = {name: attr for name, attr in IDS.items() if not name.startswith("FLAG") and name not in ("", "ORTH", "IDX")}
 SETTABLE = frozenset({*NAMES, *NAMES.values()})
 ENT_IOB, MORPH, POS = IDS["ENT_IOB"], IDS["MORPH"], IDS["POS"]
 LEXICAL_TEXTS = frozenset(IDS[name] for name in ("ORTH", "LOWER", "SHAPE", "PREFIX", "SUFFIX", "LANG"))
@@ -41,13 +42,31 @@ def normalize_token_attrs(vocab: Vocab, attrs: Mapping[Any, Any], where: str) ->
         if name == "_":
             normalized["_"] = _extensions(value, where)
             continue
-        attr = NAMES.get(name.upper()) if isinstance(name, str) else name if name in SETTABLE else None
+        attr = _attr(name)
         if attr is None:
             raise InvalidValueError(
                 f"{where}: tokens have no attribute {name!r}.{nearest(str(name).upper(), [*NAMES, '_'])}"
             )
         normalized[attr] = _value(vocab, attr, value, where)
     return normalized
+
+
+def _attr(name: Any) -> int | None:
+    if isinstance(name, str):
+        return NAMES.get(name.upper())
+    return name if name in SETTABLE else None
+
+
+def drop_unknown_attrs(attrs: Mapping[Any, Any], where: str) -> dict[Any, Any]:
+    """Attributes of a file without those that tokens do not have, of which it warns: spaCy saves and ignores them."""
+    unknown = [name for name in attrs if name != "_" and _attr(name) is None]
+    if unknown:
+        warnings.warn(
+            f"{where}: tokens have no attribute {', '.join(map(repr, unknown))}; it is left out.",
+            SpanwrightWarning,
+            stacklevel=2,
+        )
+    return {name: value for name, value in attrs.items() if name not in unknown}
 
 
 def _extensions(values: Any, where: str) -> dict[str, Any]:

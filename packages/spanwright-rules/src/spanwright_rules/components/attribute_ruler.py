@@ -20,7 +20,7 @@ from spanwright_tokens.matcher.patterns import MatchPatternError, Pattern, compi
 
 from ..files import load_parts, pack_parts, save_parts, unpack_parts
 from ..fixed_patterns import FEW_TOKENS, Batch, FixedPatterns, is_fixed
-from ..token_attrs import SETTABLE, TokenAttrs, normalize_token_attrs, set_token_attrs
+from ..token_attrs import TokenAttrs, drop_unknown_attrs, normalize_token_attrs, set_token_attrs
 
 if TYPE_CHECKING:
     from spanwright.tokens import Example
@@ -255,6 +255,9 @@ class AttributeRuler(Pipe):
         rules = read_msgpack(data, where=where)
         if not isinstance(rules, list):
             raise DataFormatError(f"{where}: a list of rules is needed, found {type(rules).__name__}.")
+        for number, rule in enumerate(rules):
+            if isinstance(rule, dict) and isinstance(rule.get("attrs"), dict):
+                rule["attrs"] = drop_unknown_attrs(rule["attrs"], f"{where}, rule {number}")
         fresh = AttributeRuler(self.vocab, self.name, validate=self.validate)
         fresh.add_patterns([*self.patterns, *rules])
         for part in ("matcher", "attrs", "indices", "_attrs_unnormed"):
@@ -381,5 +384,5 @@ class Plan:
 
 def _split_features(attrs: Mapping[Any, Any]) -> tuple[dict[Any, Any], dict[Any, Any]]:
     """Attributes of tokens, and what is left: morphological features."""
-    plain = {key: value for key, value in attrs.items() if key == "_" or key in SETTABLE}
+    plain = {key: value for key, value in attrs.items() if key == "_" or key in IDS or key in IDS.values()}
     return plain, {key: value for key, value in attrs.items() if key not in plain}

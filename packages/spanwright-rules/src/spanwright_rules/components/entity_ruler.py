@@ -183,8 +183,9 @@ class EntityRuler(Pipe):
     def match(self, doc: Doc) -> list[tuple[int, int, int]]:
         """What the patterns find, as (key, start, end): the longest first, then from left to right."""
         warn_if_empty(self)
-        found = dict.fromkeys([*self.matcher(doc), *self.phrase_matcher(doc)])
-        return sorted(found, key=lambda match: (match[1] - match[2], match[1]))
+        # The order of a set settles which of two labels an entity gets that both find, as in spaCy.
+        found = {*self.matcher(doc), *self.phrase_matcher(doc)}
+        return sorted(found, key=lambda match: (match[2] - match[1], -match[1]), reverse=True)
 
     def set_annotations(self, doc: Doc, matches: Sequence[tuple[int, int, int]]) -> None:
         """Set the entities that `match` found; of those that overlap the first."""
