@@ -76,7 +76,7 @@ class TransitionParser(Files):
     confidence: Whether Docs get the probabilities of arcs or entities.
 
     The attribute `impossible_gold` counts the arcs or entities that training, since `initialize`, has met and could not
-    learn: they do not fit the predicted tokens, or go beyond a sentence that the predicted Doc has.
+    learn: they do not fit the predicted tokens, or what the predicted Doc says already (sentence starts, entities).
     """
 
     TransitionSystem: type[Any]
@@ -361,9 +361,10 @@ class TransitionParser(Files):
     def _count_impossible(self, count: int) -> None:
         if count and not self.impossible_gold:
             logger.info(
-                "Component '%s': %d arcs or entities of this batch's gold annotation cannot be had with the predicted "
-                "tokens and sentences; what does not fit the tokens counts as missing. The attribute impossible_gold "
-                "counts them from here on, `spanwright debug data` shows how well tokens fit.",
+                "Component '%s': %d arcs or entities of this batch's gold annotation cannot be had with the tokens, "
+                "sentence starts and entities of the predicted Docs; what does not fit the tokens counts as missing. "
+                "The attribute impossible_gold counts them from here on, `spanwright debug data` shows how well tokens "
+                "fit.",
                 self.name,
                 count,
             )

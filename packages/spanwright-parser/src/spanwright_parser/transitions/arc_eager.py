@@ -146,8 +146,9 @@ class ArcEager(TransitionSystem):
         marks = {None: START_UNKNOWN, True: GOLD_START, False: 0}
         flags[:] = [marks[begins] for begins in aligned_sent_starts(example)]
         flags |= np.array([parent is None for parent in heads]) * np.uint8(HEAD_UNKNOWN)
-        known = int((flags & HEAD_UNKNOWN == 0).sum())
-        return max(0, int((example.reference.column("DEP") != 0).sum()) - known)
+        known = flags & HEAD_UNKNOWN == 0
+        lost = max(0, int((example.reference.column("DEP") != 0).sum()) - int(known.sum()))
+        return lost + _against_sentences(example.predicted.column("SENT_START"), head, known, flags)
 
     def _label_to_learn(self, action: int, label: str) -> int:
         if label not in self.labels.get(action, ()):
@@ -179,6 +180,17 @@ class ArcEager(TransitionSystem):
         values[:, 0] = (heads.astype("int64") - position).view("uint64")
         values[:, 1] = ids[labels]
         scatter(docs, ["HEAD", "DEP"], values)
+
+
+def _against_sentences(preset: Any, head: Any, known: Any, flags: Any) -> int:
+    """How many gold arcs and sentence starts the starts that a Doc has, on or off, rule out."""
+    if not preset.any():
+        return 0
+    before = np.cumsum(preset == 1)
+    # An arc that spans a start has another number of starts before either end.
+    crossing = known & (before[head] != before)
+    denied = ((flags & GOLD_START) != 0) & (preset == -1)
+    return int(crossing.sum()) + int(denied[1:].sum())
 
 
 def _bring_back(docs: Sequence[Doc], heads: Any, labels: Any, lengths: Any, names: list[str]) -> list[str]:

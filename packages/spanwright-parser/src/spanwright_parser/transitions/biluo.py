@@ -139,7 +139,7 @@ class Biluo(TransitionSystem):
             if i in wanted and lengths[i]:
                 ents, tags = example.get_aligned_ents_and_ner()
                 impossible += max(0, len(example.reference.ents) - len(ents))
-                impossible += _across_sentences(example.predicted, ents)
+                impossible += sum(not _can_be_reached(example.predicted, ent) for ent in ents)
                 for j, tag in enumerate(tags):
                     if tag not in (None, "", "-"):
                         action[row + j], label[row + j] = self._read_tag(str(tag))
@@ -237,10 +237,20 @@ class Biluo(TransitionSystem):
         return found
 
 
-def _across_sentences(doc: Doc, ents: Sequence[Span]) -> int:
-    """How many entities go beyond a sentence that the Doc has."""
-    starts = doc.column("SENT_START") == 1
-    return sum(bool(starts[ent.start + 1 : ent.end].any()) for ent in ents) if starts.any() else 0
+def _can_be_reached(doc: Doc, ent: Span) -> bool:
+    """Whether moves can make an entity, with the entities, blocked tokens and sentence starts that the Doc has."""
+    first, last = ent.start, ent.end
+    iob = doc.column("ENT_IOB")[first : last + 1]
+    if iob[0] == IOB_BEGIN:
+        # What is there already is kept as it is.
+        inside = iob[1:] == IOB_IN
+        return bool(
+            inside[: last - first - 1].all()
+            and not inside[last - first - 1 :].any()
+            and doc.column("ENT_TYPE")[first] == ent.label
+        )
+    taken = np.isin(iob[: last - first], (IOB_BEGIN, IOB_IN)).any() or (iob[last - first :] == IOB_IN).any()
+    return not (taken or (doc.column("SENT_START")[first + 1 : last] == 1).any() or doc[first].is_space)
 
 
 def _in_order(states: BiluoStates) -> np.ndarray:

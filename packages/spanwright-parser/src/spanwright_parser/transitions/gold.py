@@ -21,8 +21,10 @@ class GoldBatch:
     """What states of a batch are compared with.
 
     columns: the annotation, by row of the batch's tokens.
-    impossible: how many arcs or entities of the references cannot be had: those that cannot be expressed in the
-        predicted Docs' tokens, which count as missing, and entities beyond a sentence that a predicted Doc has.
+    impossible: how many arcs, sentence starts or entities of the references cannot be had: those that cannot be
+        expressed in the predicted Docs' tokens, which count as missing, and those that go against what a predicted Doc
+        says already: arcs and entities beyond a sentence, starts that are switched off, entities that cross others or
+        blocked tokens. No entity can start with a space.
     """
 
     columns: Gold
