@@ -66,7 +66,7 @@ def untrained(model: Model) -> set[int]:
     """
     layer = _output_layer(model)
     axes = _axes(model)
-    values = {name: layer.maybe_get_param(name) for name in axes}
+    values: dict[str, Any] = {name: layer.maybe_get_param(name) for name in axes}
     if any(value is None for value in values.values()):
         return set()
     used = [value.any(axis=tuple(i for i in range(value.ndim) if i != axes[name])) for name, value in values.items()]
