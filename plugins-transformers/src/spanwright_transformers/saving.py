@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,10 @@ from .loading import _classes, check_keys, quiet, require_torch, vocab_file_cont
 
 __all__ = ["dump_objects", "load_objects"]
 
+# What draws the values of a parameter, of torch.nn.init and of tensors.
+DRAWING = frozenset(
+    {"kaiming_normal_", "kaiming_uniform_", "normal_", "trunc_normal_", "uniform_", "xavier_normal_", "xavier_uniform_"}
+)
 PARTS = ("config", "state", "tokenizer", "_init_tokenizer_config", "_init_transformer_config")
 
 
@@ -145,10 +150,15 @@ def _make_transformer(config_file: Path, classes: tuple[Any, Any, Any], state: b
     config_cls, model_cls, _ = classes
     try:
         config = config_cls.from_pretrained(str(config_file), trust_remote_code=False)
-        transformer = model_cls.from_config(config)
+        # Saved configurations do not say how attention is computed; only this way gives the attentions themselves.
+        options = {"attn_implementation": "eager"} if getattr(config, "output_attentions", False) else {}
+        with undrawn():
+            transformer = model_cls.from_config(config, **options)
         weights = torch.load(BytesIO(state), map_location="cpu", weights_only=True)
         if not isinstance(weights, Mapping) or not all(hasattr(tensor, "shape") for tensor in weights.values()):
             raise TypeError("expected a map of tensors as weights")
+        if set(transformer.state_dict()) - set(weights):  # it may lack some: draw these
+            transformer = model_cls.from_config(config, **options)
     except Exception as error:
         raise WeightsError(
             f"{where}: the saved transformer cannot be read ({type(error).__name__}: {str(error)[:300]}). The file is "
@@ -162,3 +172,22 @@ def _make_transformer(config_file: Path, classes: tuple[Any, Any, Any], state: b
     transformer.to(precisions.pop() if len(precisions) == 1 else torch.float32)
     transformer.load_state_dict(weights, strict=False)
     return transformer.to(get_torch_default_device())
+
+
+@contextmanager
+def undrawn() -> Iterator[None]:
+    """Make models of PyTorch without drawing weights, which takes longer than to load those that replace them."""
+    import torch
+    from torch.overrides import TorchFunctionMode
+
+    class Undrawn(TorchFunctionMode):
+        def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            kwargs = kwargs or {}
+            target = args[0] if args else kwargs.get("tensor")
+            # Buffers may be drawn, too, and not be saved.
+            if getattr(func, "__name__", "") in DRAWING and isinstance(target, torch.nn.Parameter):
+                return target
+            return func(*args, **kwargs)
+
+    with Undrawn():
+        yield
