@@ -149,6 +149,21 @@ def test_wordpieces_can_be_sliced(nlp: Any) -> None:
     assert len(pieces[-1]) == 1 and pieces[1:3].lengths == pieces.lengths[1:3]
 
 
+def test_wordpieces_from_a_tokenizer_of_transformers(nlp: Any) -> None:
+    pieces = nlp.get_pipe("transformer").model.predict(docs_of(nlp)).wordpieces
+    again = WordpieceBatch.from_batch_encoding(pieces.to_hf_dict())
+    assert again.lengths == pieces.lengths and again.strings == pieces.strings
+    for name in ("input_ids", "attention_mask"):
+        mine, theirs = getattr(again, name), getattr(pieces, name)
+        assert mine.dtype == theirs.dtype and numpy.array_equal(mine, theirs)
+    tokenizer = nlp.get_pipe("transformer").model.tokenizer
+    encoded = tokenizer(["a dog", "cat"], padding=True, return_token_type_ids=True)
+    encoded["input_texts"] = [tokenizer.convert_ids_to_tokens(row) for row in encoded["input_ids"]]
+    found = WordpieceBatch.from_batch_encoding(encoded)
+    assert found.lengths == [4, 3] and found.strings[1] == ["[CLS]", "cat", "[SEP]", "[PAD]"]
+    assert found.token_type_ids.shape == found.input_ids.shape == (2, 4)
+
+
 def test_threads_share_a_pipeline(nlp: Any) -> None:
     texts = ["the big dog barks", "", "a cat", "what is this , very small house ? " * 9] * 2
 

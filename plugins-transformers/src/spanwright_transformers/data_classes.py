@@ -126,6 +126,23 @@ class WordpieceBatch:
         ids, mask = xp.zeros(shape, dtype="i"), xp.ones(shape, dtype="bool")
         return cls(lambda: [[""] * length for length in lengths], ids, mask, lengths)
 
+    @classmethod
+    def from_batch_encoding(cls, token_data: Mapping[str, Any]) -> WordpieceBatch:
+        """A batch from what `to_hf_dict` gives, or a tokenizer of transformers with the pieces as `input_texts`.
+
+        token_data: A map (or BatchEncoding) with input_ids, attention_mask and input_texts, and perhaps token_type_ids;
+            arrays, tensors or lists.
+        """
+
+        def array(name: str, dtype: Any = None) -> Any:
+            value = token_data[name]
+            return numpy.asarray(value.cpu() if hasattr(value, "cpu") else value, dtype=dtype)
+
+        mask = array("attention_mask", "f")
+        types = array("token_type_ids") if token_data.get("token_type_ids") is not None else None
+        lengths = mask.sum(axis=1).astype("i").tolist()
+        return cls(token_data["input_texts"], array("input_ids"), mask, lengths, types)
+
     def to_dict(self) -> dict[str, Any]:
         """The data as a dict of plain values and arrays."""
         return {name: getattr(self, name) for name in WORDPIECE_PARTS}

@@ -46,12 +46,14 @@ def pool(
     outputs: list[Any] = [ops.alloc2f(len(data.align.lengths), width) for data in datas]
     if not filled:
         return outputs, lambda gradients: [None] * len(datas)
-    indices = [ops.asarray1i(datas[index].align.dataXd) for index in filled]
+    # All that is only counted stays on the CPU: a GPU is never waited for.
+    places = [_on_cpu(datas[index].align.dataXd) for index in filled]
+    indices = [ops.asarray1i(rows) for rows in places]
     sources = [ops.as_contig(datas[index].piece_vectors)[rows] for index, rows in zip(filled, indices, strict=True)]
     lengths = numpy.concatenate([_on_cpu(datas[index].align.lengths) for index in filled])
-    has_pieces = lengths > 0
-    every = bool(has_pieces.all())
-    ragged = Ragged(ops.xp.concatenate(sources), ops.asarray1i(lengths if every else lengths[has_pieces]))
+    with_pieces = numpy.flatnonzero(lengths)
+    every = len(with_pieces) == len(lengths)
+    ragged = Ragged(ops.xp.concatenate(sources), ops.asarray1i(lengths if every else lengths[with_pieces]))
     pooled, backprop_pooling = pooling(ragged, is_train)
     if getattr(pooled, "ndim", None) != 2 or len(pooled) != len(ragged.lengths):
         raise TransformerSettingError(
@@ -63,7 +65,7 @@ def pool(
         vectors = pooled
     else:
         vectors = ops.alloc2f(len(lengths), pooled.shape[1])
-        vectors[ops.asarray(has_pieces)] = pooled
+        vectors[ops.asarray1i(with_pieces)] = pooled
     start = 0
     for index in filled:
         end = start + len(datas[index].align.lengths)
@@ -71,26 +73,22 @@ def pool(
 
     def backprop(gradients: Sequence[Any]) -> list[Any]:
         d_vectors = ops.xp.concatenate([gradients[index] for index in filled])
-        d_pieces = backprop_pooling(d_vectors if every else d_vectors[ops.asarray(has_pieces)]).dataXd
+        d_pieces = backprop_pooling(d_vectors if every else d_vectors[ops.asarray1i(with_pieces)]).dataXd
         results: list[Any] = [None] * len(datas)
         begin = 0
-        for index, rows in zip(filled, indices, strict=True):
+        for index, own, rows in zip(filled, places, indices, strict=True):
             shape = datas[index].model_output["last_hidden_state"].shape
             d_source = ops.alloc2f(int(numpy.prod(shape[:-1])), shape[-1])
-            stop = begin + rows.shape[0]
-            _scatter_add(ops, d_source, rows, d_pieces[begin:stop])
+            stop = begin + len(own)
+            # Where no piece serves two tokens, which is the rule, plain assignment does.
+            if numpy.bincount(own).max() == 1:
+                d_source[rows] = d_pieces[begin:stop]
+            else:
+                ops.scatter_add(d_source, rows, ops.as_contig(d_pieces[begin:stop]))
             results[index], begin = d_source.reshape(shape), stop
         return results
 
     return outputs, backprop
-
-
-def _scatter_add(ops: Any, table: Any, indices: Any, values: Any) -> None:
-    # Where no piece serves two tokens, which is the rule, plain assignment does.
-    if len(numpy.unique(_on_cpu(indices))) == indices.shape[0]:
-        table[indices] = values
-    else:
-        ops.scatter_add(table, indices, ops.as_contig(values))
 
 
 def _on_cpu(array: Any) -> Any:
