@@ -248,6 +248,21 @@ def test_docs_keep_their_output_when_they_are_saved(nlp: Any) -> None:
     assert numpy.array_equal(read._.trf_data.tensors[0], doc._.trf_data.tensors[0])
 
 
+def test_saved_docs_are_read_where_nothing_of_transformers_was_imported(nlp: Any, tmp_path: Path) -> None:
+    from spanwright.tokens import DocBin
+
+    doc = nlp(TEXT)
+    DocBin(docs=[doc], store_user_data=True).to_disk(tmp_path / "docs.spacy")
+    (tmp_path / "doc").write_bytes(doc.to_bytes())
+    code = (
+        "import sys, spanwright; from spanwright.tokens import Doc, DocBin;"
+        "nlp = spanwright.blank('xx'); assert 'spanwright_transformers.data_classes' not in sys.modules;"
+        "one = Doc(nlp.vocab).from_disk(sys.argv[1]); two, = DocBin().from_disk(sys.argv[2]).get_docs(nlp.vocab);"
+        "assert one._.trf_data.width == two._.trf_data.width == 16; one.to_bytes()"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path / "doc"), str(tmp_path / "docs.spacy")], check=True)
+
+
 def test_processes_give_what_one_gives(nlp: Any) -> None:
     texts = [TEXT, "a cat", "dog"]
     alone = [doc._.trf_data.tensors[0] for doc in nlp.pipe(texts)]

@@ -378,3 +378,20 @@ def test_a_class_can_be_made_part_of_messages(monkeypatch: pytest.MonkeyPatch) -
     assert isinstance(read["at"], Point) and (read["at"].x, read["at"].y) == (1, 2) and read["other"] == {"a": 1}
     monkeypatch.setattr(io, "_KINDS", {})
     assert io.read_msgpack(data) == {"at": {"__point__": [1, 2]}, "other": {"a": 1}}
+
+
+def test_a_kind_that_is_only_announced_is_asked_for_when_it_is_met(monkeypatch: pytest.MonkeyPatch) -> None:
+    from spanwright_tokens.tokens import underscore
+
+    asked: list[None] = []
+
+    def plugins() -> None:
+        asked.append(None)
+        io.announce_message_kind("__point__", lambda plain: complex(*plain))
+
+    monkeypatch.setattr(io, "_KINDS", {})
+    monkeypatch.setattr(io, "_ANNOUNCED", {})
+    monkeypatch.setattr(underscore, "_source", plugins)
+    data = io.dump_msgpack([{"__point__": [1, 2]}, {"a": 1}, {3: 4}])
+    assert io.read_msgpack(data) == io.read_msgpack(data) == [1 + 2j, {"a": 1}, {3: 4}]
+    assert asked == [None]

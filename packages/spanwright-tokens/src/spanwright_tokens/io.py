@@ -17,6 +17,7 @@ from .errors import DataFormatError, MissingFileError
 
 __all__ = [
     "add_message_kind",
+    "announce_message_kind",
     "dump_msgpack",
     "read_bytes",
     "read_json",
@@ -106,16 +107,38 @@ def write_json_bytes(value: Any) -> bytes:
 
 # Classes whose objects may be part of messages: marker -> class, to plain values, from plain values.
 _KINDS: dict[str, tuple[type, Callable[[Any], Any], Callable[[Any], Any]]] = {}
+_ANNOUNCED: dict[str, Callable[[Any], Any]] = {}
 
 
 def add_message_kind(marker: str, kind: type, to_plain: Callable[[Any], Any], from_plain: Callable[[Any], Any]) -> None:
     """Let objects of a class be part of messages: those that a plugin keeps in `Doc.user_data`, for instance.
 
-    marker: The only key of the dict that stands for such an object.
+    marker: The only key of the dict that stands for such an object; it begins with "__".
     kind: The class; its subclasses are written as it.
     to_plain, from_plain: From an object to numbers, texts, bytes, lists, dicts and arrays of them, and back.
     """
     _KINDS[marker] = (kind, to_plain, from_plain)
+
+
+def announce_message_kind(marker: str, from_plain: Callable[[Any], Any]) -> None:
+    """Let objects be read whose class nobody has imported yet. A plugin's hooks are the place: they are asked for when
+    a marker is met that is not known.
+
+    marker, from_plain: As for `add_message_kind`; `from_plain` imports the class.
+    """
+    _ANNOUNCED[marker] = from_plain
+
+
+def _reader_of(marker: Any) -> Callable[[Any], Any] | None:
+    if marker in _KINDS:
+        return _KINDS[marker][2]
+    if not isinstance(marker, str) or not marker.startswith("__"):
+        return None
+    if marker not in _ANNOUNCED:
+        from .tokens.underscore import ask_once
+
+        ask_once()
+    return _ANNOUNCED.get(marker)
 
 
 def dump_msgpack(value: Any) -> bytes:
@@ -171,15 +194,16 @@ def read_msgpack(data: bytes, *, where: str = "data", use_list: bool = True) -> 
     def decode(found: Any) -> Any:
         if len(found) == 1:
             ((marker, plain),) = found.items()
-            if marker in _KINDS:
-                return _KINDS[marker][2](plain)
+            reader = _reader_of(marker)
+            if reader is not None:
+                return reader(plain)
         return decode_numpy(found)
 
     # Collecting garbage while millions of small objects are made only costs time.
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return unpackb(data, raw=False, use_list=use_list, object_hook=decode if _KINDS else decode_numpy)
+        return unpackb(data, raw=False, use_list=use_list, object_hook=decode)
     except Exception as error:
         text = str(error) or type(error).__name__
         raise DataFormatError(f"{where}: this is no complete message of numbers, texts and arrays: {text}") from None

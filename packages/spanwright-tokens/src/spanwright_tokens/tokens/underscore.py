@@ -80,7 +80,7 @@ class Underscore:
 
     def has(self, name: str) -> bool:
         """Whether there is an attribute of that name."""
-        return name in self._extensions or (_ask() and name in self._extensions)
+        return name in self._extensions or (ask_once() and name in self._extensions)
 
     def get(self, name: str) -> Any:
         """An attribute's value by its name."""
@@ -94,7 +94,7 @@ class Underscore:
         try:
             return self._extensions[name]
         except KeyError:
-            if _ask() and name in self._extensions:
+            if ask_once() and name in self._extensions:
                 found: Extension = self._extensions[name]
                 return found
             kind = type(self._obj).__name__
@@ -144,7 +144,7 @@ def ask_for_more(source: Callable[[], object] | None) -> None:
     _source = source
 
 
-def _ask() -> bool:
+def ask_once() -> bool:
     """Whether more attributes may have been registered."""
     global _source, _asking
     if _source is None:
@@ -180,7 +180,7 @@ def get(kind: str, name: str) -> Extension | None:
 
 def has(kind: str, name: str) -> bool:
     """Whether something is registered under a name."""
-    return name in _registered(kind) or (_ask() and name in _registered(kind))
+    return name in _registered(kind) or (ask_once() and name in _registered(kind))
 
 
 def remove(kind: str, name: str) -> Extension:
