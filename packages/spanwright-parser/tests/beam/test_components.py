@@ -48,8 +48,10 @@ def test_probabilities_add_up(nlp: Any) -> None:
         assert beam.is_done
         assert (beam.score, beam.min_score) == (beam.scores[0], beam.scores[-1])
         assert {len(history) for history in beam.histories} == {len(doc)}
-    for scores in ner.scored_ents(beams):
+    for beam, scores in zip(beams, ner.scored_ents(beams), strict=True):
         assert all(0 <= prob <= 1 + 1e-9 for prob in scores.values())
+        parses = ner.moves.get_beam_parses(beam)
+        assert scores == {one: sum(p for p, ents in parses if one in ents) for _, ents in parses for one in ents}
     heads, labels = parser.scored_parses(parser.beam_parse(docs, beam_width=4))
     for doc, by_head, by_label in zip(docs, heads, labels, strict=True):
         for token in doc:

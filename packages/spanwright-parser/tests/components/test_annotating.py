@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 from parser_kit import SENTENCES, annotation, examples, network, pipeline, trained
+from thinc.api import Adam
 
 import spanwright
 from spanwright.errors import ConfigError, PipelineError
-from spanwright.tokens import Doc, Span
+from spanwright.tokens import Doc, Example, Span
 
 
 @pytest.fixture(scope="module")
@@ -158,12 +159,23 @@ def test_a_component_without_actions_says_so(factory: str) -> None:
         nlp("Some words")
 
 
-def test_learned_tokens_are_merged() -> None:
+@pytest.mark.parametrize("learn_tokens", [True, False])
+def test_learned_tokens_are_merged(learn_tokens: bool) -> None:
     pytest.importorskip("spanwright_rules")
-    nlp = pipeline("parser", config={"learn_tokens": True})
-    assert len(nlp.get_pipe("parser").postprocesses) == 1
-    nlp.initialize(lambda: examples(nlp))
-    assert len(nlp("Ada met Babbage")) <= 3
+    words = ["a", "b", "c", "d"]
+    nlp = pipeline("parser", config={"learn_tokens": learn_tokens})
+    gold = {"words": words, "heads": [1, 2, 2, 2], "deps": ["subtok", "x", "ROOT", "y"]}
+    example = Example.from_dict(Doc(nlp.vocab, words=words), gold)
+    nlp.initialize(lambda: [example])
+    optimizer = Adam(0.01)
+    for _ in range(40):
+        nlp.update([example], sgd=optimizer)
+    for doc in (nlp("a b c d"), *nlp.pipe(["a b c d"])):
+        found = [(token.text, token.dep_, token.head.text) for token in doc]
+        if learn_tokens:
+            assert found == [("a b", "x", "c"), ("c", "ROOT", "c"), ("d", "y", "c")]
+        else:
+            assert [dep for _, dep, _ in found] == gold["deps"]
 
 
 def test_seed_imports() -> None:

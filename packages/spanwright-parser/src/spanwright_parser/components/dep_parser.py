@@ -80,7 +80,7 @@ def make_parser(
     model: Scores actions, such as spacy.TransitionBasedParser.v2 with state_type "parser".
     moves: The transition system; a new one if None.
     update_with_oracle_cut_size: Length of the pieces that sequences of actions are cut into in training; 0: whole.
-    learn_tokens: Whether to learn to merge tokens that the gold standard has as one.
+    learn_tokens: Whether to have arcs "subtok", which the training data must have, and to merge what they join.
     min_action_freq: Labelled actions that are rarer in the training data become "dep".
     scorer: Scores predictions.
 

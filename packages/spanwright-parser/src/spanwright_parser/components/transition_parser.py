@@ -65,7 +65,8 @@ class TransitionParser(Files):
     update_with_oracle_cut_size: In training, long sequences of actions are cut into pieces of about this many, half to
         twice as many by chance, so that the states of a batch end together. 0 cuts nothing; 50 to 200 as a rule.
     min_action_freq: Labelled actions that are rarer in the training data become "dep". Entities do not use it.
-    learn_tokens: Whether to learn to merge tokens that the gold standard has as one. Entities do not use it.
+    learn_tokens: Whether to have arcs "subtok" between neighbours, and to merge the tokens that they join. Training
+        data must have this relation: none is made of tokens that the gold standard has as one. Entities do not use it.
     beam_width: Candidates that are kept; 1 is greedy.
     beam_density: Lowest probability of a candidate that is kept, against the best.
     beam_update_prob: Chance of learning from a beam in a step, with a beam_width above 1.

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from spanwright.tokens import Doc, Example
     from spanwright_tokens.vocab import StringStore
 
+    from ..beam import Beam
     from .gold import GoldBatch
     from .states import States
 
@@ -232,6 +233,10 @@ class TransitionSystem:
     def set_annotations(self, docs: Sequence[Doc], states: States) -> None:
         """Set on Docs what their states say."""
         raise NotImplementedError
+
+    def get_beam_parses(self, beam: Beam) -> list[tuple[float, list[tuple]]]:
+        """The probability of each candidate that a beam has at its end, and what it says; see `Beam.parses`."""
+        return beam.parses()
 
     def has_gold(self, example: Example, start: int = 0, end: int | None = None) -> bool:
         """Whether an Example's reference has annotation to learn from, in a stretch of it."""
