@@ -25,7 +25,8 @@ from strategies import (
 
 from spanwright.errors import InvalidValueError
 from spanwright_parser._kernels import batch as batch_module
-from spanwright_parser._kernels.batch import arc_batch, biluo_batch
+from spanwright_parser._kernels.batch import arc_batch, arc_gold, biluo_batch, biluo_gold
+from spanwright_parser.transitions.gold import GoldBatch
 from spanwright_parser.transitions.states import ArcStates, BiluoStates, States
 
 
@@ -161,6 +162,29 @@ def test_moves_that_are_not_possible_are_refused_and_nothing_is_done() -> None:
         states.take([5])
 
 
+def test_a_state_that_is_given_twice_makes_no_move_that_is_not_possible() -> None:
+    states = arc_states([[0]])
+    with pytest.raises(InvalidValueError, match=r"Move 0 is not possible in state 0\."):
+        states.advance([0, 0], [0, 0])
+    assert states.stack(0).tolist() == [0]
+    entities = biluo_states([([(0, "")], [0], [False])])
+    out = BILUO_MOVES.index((5, ""))
+    with pytest.raises(InvalidValueError, match="is not possible in state 0"):
+        entities.advance([out, out], [0, 0])
+    assert entities.taken.tolist() == [out]
+
+
+def test_gold_trees_of_docs_of_other_lengths_are_refused() -> None:
+    heads, zeros = np.array([0, 4, 4, 4, 4, 4], dtype="int32"), np.zeros(6, dtype="int32")
+    flags, ends = np.zeros(6, dtype="uint8"), np.full(6, 9, dtype="int32")
+    gold = GoldBatch(arc_gold(heads, zeros, flags, ends, np.array([1, 5], dtype="int32")))
+    assert arc_states([[0], [0] * 5]).costs(gold).shape == (2, len(ARC_MOVES))
+    states = arc_states([[0] * 5, [0]])
+    for ask in (states.costs, states.oracle, lambda gold: states.gradient(gold, np.zeros((2, len(ARC_MOVES))))):
+        with pytest.raises(ValueError, match=r"gold annotation is of other Docs than that of state 0\."):
+            ask(gold)
+
+
 def test_states_are_finished_as_they_are() -> None:
     states = arc_states([[0, 0, 0]])
     states.advance([0])
@@ -232,13 +256,32 @@ def test_arbitrary_entity_arrays_are_states_or_an_error(cursors: list[list[int]]
 
 def run_to_the_end(states: States, features: tuple[int, ...], seed: int) -> None:
     rng = np.random.default_rng(seed)
+    gold = some_gold(states, rng)
     for _ in range(100):
         rows = states.active
         if not len(rows):
             break
         for n in features:
             assert states.features(n, rows).max(initial=-1) < states.n_tokens
+        try:
+            assert not np.isnan(states.costs(gold, rows)).any()
+            states.gradient(gold, np.zeros((len(rows), states.batch.n_moves)), rows)
+        except ValueError as error:
+            assert "gold annotation is of other Docs" in str(error)
         states.follow(rng.random((len(rows), states.batch.n_moves)), rows)
+
+
+def some_gold(states: States, rng: Any) -> GoldBatch:
+    """Gold annotation of six tokens in Docs of some lengths."""
+    if not states.batch.is_arc:
+        wrong_at = np.sort(rng.integers(0, 4, 7)).astype("int32")
+        wrong = rng.integers(-2, 9, (3, 2)).astype("int32")
+        return GoldBatch(biluo_gold(*rng.integers(-2, 9, (2, 6)).astype("int32"), wrong_at, wrong))
+    ends = np.unique([*rng.integers(0, 6, int(rng.integers(3))), 6])
+    lengths = np.diff(ends, prepend=0).astype("int32")
+    heads = np.concatenate([rng.integers(0, n, n) for n in lengths]).astype("int32")
+    others = rng.integers(-2, 9, (2, 6)).astype("int32")
+    return GoldBatch(arc_gold(heads, others[0], rng.integers(0, 8, 6).astype("uint8"), others[1], lengths))
 
 
 def test_columns_that_lead_astray_are_named() -> None:

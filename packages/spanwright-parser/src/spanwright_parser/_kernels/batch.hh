@@ -50,14 +50,19 @@ template <class State> void batch_valid(const Batch<State>& batch, uint8_t* out)
     }
 }
 
-/* Nothing is done if a move is not valid: then its position is returned, else -1. No state may come twice. */
+/* Nothing is done if a move is not valid: then its position is returned, else -1. A state that comes twice stops at a
+ * second move that the first one has made impossible. */
 template <class State> int64_t batch_advance(const Batch<State>& batch, const int32_t* chosen)
 {
     for (int64_t i = 0; i < batch.n; i++) {
         const State s = batch.state(i);
         if (chosen[i] < 0 || chosen[i] >= batch.moves.n || s.final() || !s.valid(batch.moves, chosen[i])) return i;
     }
-    for (int64_t i = 0; i < batch.n; i++) batch.state(i).advance(batch.moves, chosen[i]);
+    for (int64_t i = 0; i < batch.n; i++) {
+        State s = batch.state(i);
+        if (s.final() || !s.valid(batch.moves, chosen[i])) return i;
+        s.advance(batch.moves, chosen[i]);
+    }
     return -1;
 }
 

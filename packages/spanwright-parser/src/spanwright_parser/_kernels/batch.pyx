@@ -121,6 +121,8 @@ cdef class Gold:
     cdef readonly bint is_arc
     cdef readonly dict arrays
     cdef readonly int64_t n_rows
+    # By row of the first token: the length of the Doc that begins there.
+    cdef const int32_t[::1] lengths
 
     cdef const void* pointer(self):
         return <const void*>&self.arc if self.is_arc else <const void*>&self.biluo
@@ -146,9 +148,18 @@ cdef class Batch:
         self.batch.select(&rows[0] if rows.shape[0] else NULL, rows.shape[0])
         return rows.shape[0]
 
-    cdef int match(self, Gold gold) except -1:
+    cdef int match(self, Gold gold, const int32_t[::1] rows) except -1:
+        cdef const int32_t[:, ::1] cursors
+        cdef int64_t i
         if gold.is_arc != self.is_arc or gold.n_rows != self.n_rows:
             raise ValueError(f"The gold annotation is of {gold.n_rows} tokens, but the batch of {self.n_rows}.")
+        self.choose(rows)
+        if self.is_arc:
+            # Heads are positions in a Doc, and lead out of a shorter one.
+            cursors = self.arrays["cursors"]
+            for i in range(rows.shape[0]):
+                if cursors[rows[i], 0] and gold.lengths[cursors[rows[i], 1]] != cursors[rows[i], 0]:
+                    raise ValueError(f"The gold annotation is of other Docs than that of state {rows[i]}.")
         return 0
 
     def final(self, const int32_t[::1] rows not None):
@@ -205,7 +216,7 @@ cdef class Batch:
 
     def costs(self, const int32_t[::1] rows not None, Gold gold not None):
         """What each move costs; float32, *shape* (n_rows, n_moves); 9000 for those that are not valid."""
-        self.match(gold)
+        self.match(gold, rows)
         cdef float[:, ::1] out = np.empty((rows.shape[0], self.n_moves), dtype="float32")
         cdef const void* c_gold = gold.pointer()
         if self.choose(rows) and self.n_moves:
@@ -215,7 +226,7 @@ cdef class Batch:
 
     def gradient(self, const int32_t[::1] rows not None, Gold gold not None, const float[:, ::1] scores not None):
         """Returns the gradient of the scores, which moves were gold somewhere (uint8), and in how many states none was."""
-        self.match(gold)
+        self.match(gold, rows)
         self.check_scores(rows, scores)
         cdef float[:, ::1] out = np.zeros((rows.shape[0], self.n_moves), dtype="float32")
         cdef uint8_t[::1] seen = np.zeros(self.n_moves, dtype="uint8")
@@ -228,7 +239,7 @@ cdef class Batch:
 
     def oracle(self, const int32_t[::1] rows not None, Gold gold not None):
         """Follow the cheapest moves to the end. Returns the moves of all states, their numbers, and how many failed."""
-        self.match(gold)
+        self.match(gold, rows)
         cdef vector[int32_t] moves
         cdef int64_t[::1] counts = np.zeros(rows.shape[0], dtype="int64")
         cdef const void* c_gold = gold.pointer()
@@ -527,11 +538,14 @@ def arc_gold(
         raise ValueError("Heads, labels, flags and sentence starts must be given for each token.")
     cdef int32_t[::1] kid_at = np.zeros(n + 1, dtype="int32")
     cdef int32_t[::1] kids = np.zeros(max(n, 1), dtype="int32")
+    cdef int32_t[::1] begins = np.zeros(max(n, 1), dtype="int32")
     cdef int32_t[::1] fill
     # Children sorted by head: counted, then laid out.
     for i in range(lengths.shape[0]):
         if lengths[i] < 0 or row + lengths[i] > n:
             raise ValueError("The lengths of the Docs do not fit.")
+        if lengths[i]:
+            begins[row] = lengths[i]
         for at in range(lengths[i]):
             if not 0 <= head[row + at] < lengths[i]:
                 raise ValueError(f"A gold head lies outside of a Doc of {lengths[i]} tokens.")
@@ -548,7 +562,7 @@ def arc_gold(
                 kids[fill[row + head[row + at]]] = at
                 fill[row + head[row + at]] += 1
         row += lengths[i]
-    gold.is_arc, gold.n_rows = True, n
+    gold.is_arc, gold.n_rows, gold.lengths = True, n, begins
     gold.arrays = {
         "head": head.base, "label": label.base, "flags": flags.base, "next_start": next_start.base,
         "kid_at": kid_at.base, "kids": kids.base,

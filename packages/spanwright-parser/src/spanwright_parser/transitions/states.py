@@ -96,7 +96,8 @@ class States:
 
         moves: positions in the system's list of moves. *Shape:* (len(rows),).
 
-        Raises InvalidValueError (a ValueError) if one is not possible; then none is made.
+        Raises InvalidValueError (a ValueError) if one is not possible; then none is made (of a state that is given
+        twice, the first).
         """
         rows = self._rows(rows)
         moves = np.ascontiguousarray(moves, dtype="int32")
