@@ -74,6 +74,10 @@ class Steps:
         self.table = table.reshape((-1, self.places, width))
         bias: Any = lower.get_param("b")
         self.bias = bias.reshape(-1)
+        # Copied to the device once a batch, not once a step: models are made with the upper layer on the CPU.
+        self._last: Any = None
+        if upper is not None:
+            self._last = self.ops.asarray(upper.get_param("W")), self.ops.asarray(upper.get_param("b"))
         outputs = (lower if upper is None else upper).get_dim("nO")
         self._seen = numpy.ones((outputs,), dtype="float32")
         self._seen[[number for number in unseen if number < outputs]] = 0.0
@@ -166,8 +170,8 @@ class Steps:
 
     def _score(self, vectors: Array) -> Array:
         scores = vectors
-        if self.upper is not None:
-            W, b = (self.ops.asarray(self.upper.get_param(name)) for name in ("W", "b"))
+        if self._last is not None:
+            W, b = self._last
             scores = self.ops.gemm(vectors, W, trans2=True)
             scores += b
         if self._extra:
@@ -237,7 +241,7 @@ class Steps:
         d_W = self.ops.gemm(gradient, vectors, trans1=True)
         upper.inc_grad("W", upper.ops.asarray(_as_on(upper.ops, d_W)))
         upper.inc_grad("b", upper.ops.asarray(_as_on(upper.ops, gradient.sum(axis=0))))
-        return self.ops.gemm(gradient, self.ops.asarray(upper.get_param("W")))
+        return self.ops.gemm(gradient, self._last[0])
 
 
 def _as_on(ops: Any, array: Any) -> Any:
