@@ -179,6 +179,23 @@ def test_other_devices_compute_what_the_kernels_do(shape: dict[str, Any], monkey
         assert np.allclose(one, other, atol=1e-4)
 
 
+def test_the_upper_layer_goes_to_the_device_once_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = model_of()
+    docs = sample_docs((3, 2))
+    steps = open_steps(model, docs, True, drop=0.0)
+    upper = model.get_ref("upper")
+    read: list[str] = []
+    whole = upper.get_param
+    monkeypatch.setattr(upper, "get_param", lambda name: read.append(name) or whole(name))
+    for _ in range(3):
+        scores, backprop = steps.begin_update(ids_of(4, 5))
+        steps.predict(ids_of(4, 5))
+        backprop(np.ones_like(scores))
+    steps.finish_steps()
+    assert not read
+    assert upper.get_grad("W").any()
+
+
 def test_unseen_actions_get_the_lowest_score_and_no_gradient() -> None:
     model = model_of()
     model.attrs["unseen_classes"] = {1, 3}
