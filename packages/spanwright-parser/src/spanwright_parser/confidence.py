@@ -25,6 +25,7 @@ import numpy as np
 
 from spanwright.errors import InvalidValueError
 
+from .layers.scores import on_cpu, probabilities
 from .transitions.states import LENGTH, ROW
 
 if TYPE_CHECKING:
@@ -84,22 +85,13 @@ def parse_with_confidence(steps: Steps, states: States, system: TransitionSystem
     actions = system.arrays[0]
     rows = states.active
     while len(rows):
-        scores = steps.predict(states, rows)
-        scores = np.asarray(scores.get() if hasattr(scores, "get") else scores, dtype="float32")
+        scores = on_cpu(steps.predict(states, rows))
         chances = probabilities(scores, states.valid(rows))
         tokens = states.features(2 if states.batch.is_arc else 1, rows)
         moves = states.follow(scores, rows)
         track(logs, tokens, moves, chances, actions)
         rows = states.active
     return np.exp(logs)
-
-
-def probabilities(scores: np.ndarray, valid: np.ndarray) -> np.ndarray:
-    """Scores as probabilities of the valid moves; in a row without any, all are 0. *Shape:* (n, n_moves), float64."""
-    scores = np.where(valid, scores.astype("float64"), -np.inf)
-    top = scores.max(axis=1, keepdims=True)
-    weights = np.exp(scores - np.where(np.isfinite(top), top, 0.0))
-    return weights / np.maximum(weights.sum(axis=1, keepdims=True), 1e-300)
 
 
 def _track_entities(

@@ -12,7 +12,8 @@ from parser_kit import annotation, trained
 
 from spanwright.errors import InvalidValueError
 from spanwright.tokens import Doc, DocBin, Span, Token
-from spanwright_parser.confidence import probabilities, register
+from spanwright_parser.confidence import register
+from spanwright_parser.layers.scores import probabilities
 
 TEXTS = ["Ada Lovelace lived in London .", "She met Babbage there .", "", "London"]
 

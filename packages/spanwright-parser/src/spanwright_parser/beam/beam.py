@@ -10,6 +10,7 @@ import numpy as np
 
 from spanwright.errors import InvalidTypeError, InvalidValueError
 
+from ..layers.scores import on_cpu
 from .search import Search, Trace
 
 if TYPE_CHECKING:
@@ -137,11 +138,6 @@ def beam_parse(
         born = search.advance(found, ranks, scores, search.pool.valid(states))
         search.edges[born.docs, born.ranks] = trace.add(born.edges, born.rows, born.moves)
     return [Beam(system, search, trace, number) for number in range(len(docs))]
-
-
-def on_cpu(array: Any) -> np.ndarray:
-    """An array in the memory that the kernels read."""
-    return array.get() if hasattr(array, "get") else array
 
 
 def set_best(system: TransitionSystem, docs: Sequence[Doc], beams: Sequence[Beam]) -> None:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .beam import on_cpu, softmax
+from ..layers.scores import on_cpu
+from .beam import softmax
 from .search import Born, Search, Trace
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy
 
+from ..layers.scores import on_cpu, probabilities
 from ..layers.steps import Steps
 
 
@@ -96,26 +97,13 @@ def distill_scores(steps: Steps, teacher: Steps, states: Any) -> float:
     rows = states.active
     while len(rows):
         valid = states.valid(rows)
-        targets = softmax(on_cpu(teacher.predict(states, rows)), valid)
+        targets = probabilities(on_cpu(teacher.predict(states, rows)), valid)
         scores, backprop = steps.begin_update(states, rows)
         scores = on_cpu(scores)
-        found = softmax(scores, valid)
+        found = probabilities(scores, valid)
         loss -= float((targets * numpy.log(numpy.maximum(found, 1e-10))).sum())
         count += len(rows)
         backprop((found - targets).astype("float32"))
         states.follow(scores, rows)
         rows = states.active
     return loss / count if count else 0.0
-
-
-def softmax(scores: Any, valid: Any) -> Any:
-    """Probabilities of the valid actions; 0 for the others."""
-    masked = numpy.where(valid, scores, -numpy.inf)
-    top = masked.max(axis=1, keepdims=True)
-    powers = numpy.where(valid, numpy.exp(masked - numpy.where(numpy.isfinite(top), top, 0.0)), 0.0)
-    return powers / numpy.maximum(powers.sum(axis=1, keepdims=True), 1e-10)
-
-
-def on_cpu(array: Any) -> Any:
-    """An array as numpy has it."""
-    return array if isinstance(array, numpy.ndarray) else array.get()

@@ -170,10 +170,10 @@ class ArcEager(TransitionSystem):
         lengths = np.ascontiguousarray(states.lengths)
         starts = np.repeat(np.cumsum(lengths) - lengths, lengths)
         position = (np.arange(len(starts)) - starts).astype("int32")
-        heads = _in_order(states, states.heads)
+        heads = in_order(states, states.heads)
         heads = np.where(heads < 0, position, heads).astype("int32")
         names = [*self.label_table, *(name for name in (ROOT,) if self.label_number(name) is None)]
-        labels = np.where(heads == position, names.index(ROOT), _in_order(states, states.arc_labels)).astype("int32")
+        labels = np.where(heads == position, names.index(ROOT), in_order(states, states.arc_labels)).astype("int32")
         names = _bring_back(docs, heads, labels, lengths, names)
         ids = np.array([self.strings.add(name) for name in names], dtype="uint64")
         values = np.empty((len(heads), 2), dtype="uint64")
@@ -223,7 +223,7 @@ def check_states(docs: Sequence[Doc], states: Any, kind: type) -> None:
         )
 
 
-def _in_order(states: ArcStates, column: np.ndarray) -> np.ndarray:
+def in_order(states: States, column: np.ndarray) -> np.ndarray:
     """A column, state after state."""
     starts = states.cursors[:, 2]
     if (starts == np.cumsum(states.lengths) - states.lengths).all():

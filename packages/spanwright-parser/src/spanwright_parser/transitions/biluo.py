@@ -12,7 +12,7 @@ from spanwright.errors import InvalidValueError, MissingKeyError
 from spanwright.tokens import gather, scatter
 
 from .._kernels.batch import biluo_gold
-from .arc_eager import check_states
+from .arc_eager import check_states, in_order
 from .gold import GoldBatch, column_of, lengths_of
 from .states import BiluoStates
 from .system import TransitionSystem
@@ -215,7 +215,7 @@ class Biluo(TransitionSystem):
     def _entities(self, states: BiluoStates) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """First token, the one after the last, and label number of each entity with a label, by row of the batch."""
         actions, labels = self.arrays
-        taken = _in_order(states)
+        taken = in_order(states, states.taken)
         # One more for tokens that no move took.
         action, label = np.append(actions, OUT)[taken], np.append(labels, 0)[taken]
         begins = (action == BEGIN) | (action == UNIT)
@@ -251,13 +251,6 @@ def _can_be_reached(doc: Doc, ent: Span) -> bool:
         )
     taken = np.isin(iob[: last - first], (IOB_BEGIN, IOB_IN)).any() or (iob[last - first :] == IOB_IN).any()
     return not (taken or (doc.column("SENT_START")[first + 1 : last] == 1).any() or doc[first].is_space)
-
-
-def _in_order(states: BiluoStates) -> np.ndarray:
-    starts, lengths = states.cursors[:, 2], states.lengths
-    if (starts == np.cumsum(lengths) - lengths).all():
-        return states.taken
-    return np.concatenate([states.taken[s : s + n] for s, n in zip(starts.tolist(), lengths.tolist(), strict=True)])
 
 
 def _mend(iob: np.ndarray, types: np.ndarray, lengths: np.ndarray) -> None:
