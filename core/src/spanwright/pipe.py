@@ -233,7 +233,8 @@ class TrainablePipe(ModelFiles, Pipe):
         """The Examples of a step, checked, and losses with an entry for this component."""
         losses = {} if losses is None else losses
         losses.setdefault(self.name, 0.0)
-        examples = list(examples)
+        # Once, as it may be a generator; what is none at all is the check's.
+        examples = list(examples) if isinstance(examples, Iterable) else examples
         check_examples(examples, f"{type(self).__name__}.{method}")
         return examples, losses
 

@@ -178,7 +178,7 @@ def test_update_adds_losses_and_changes_weights() -> None:
 
 @pytest.mark.parametrize("wrong", [None, 3, [("text", {})], [1, 2]])
 def test_update_takes_examples(wrong: Any) -> None:
-    with pytest.raises(TypeError, match=r"Lengths.update needs a list of Examples|not iterable"):
+    with pytest.raises(TypeError, match=r"Lengths.update needs a list of Examples"):
         Lengths().update(wrong)
 
 

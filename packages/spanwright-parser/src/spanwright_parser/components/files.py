@@ -104,7 +104,7 @@ class Files(TrainablePipe):
         restore = snapshot(self.model)
         try:
             if moves is not None:
-                self._load_moves(moves, where_moves)
+                self.moves.from_bytes(moves, exclude=["strings"], where=where_moves)
             load_model = None
             if model is not None:
                 self._match_model()
@@ -121,12 +121,6 @@ class Files(TrainablePipe):
             raise
         self._weights_changed()
         self.cfg.update(cfg)
-
-    def _load_moves(self, data: bytes, where: str) -> None:
-        try:
-            self.moves.from_bytes(data, exclude=["strings"])
-        except DataFormatError as error:
-            raise type(error)(f"{where}: {error}") from error
 
     def _match_model(self) -> None:
         """Give the model as many outputs as there are actions."""
