@@ -198,6 +198,12 @@ def test_a_match_without_the_token_is_an_error_that_names_the_rule(vocab):
     assert good in done
 
 
+def test_a_pattern_without_tokens_finds_none(vocab):
+    ruler = AttributeRuler(vocab)
+    ruler.add([[{"LOWER": "a", "OP": "{0}"}], [{"LOWER": "b"}]], {"LEMMA": "x"})
+    assert [token.lemma_ for token in ruler(Doc(vocab, words=["a", "b"]))] == ["", "x"]
+
+
 def test_a_damaged_file_changes_nothing(ruler, tmp_path):
     before = ruler.patterns
     with pytest.raises(FileNotFoundError, match="patterns: this file of component 'attribute_ruler' is missing"):

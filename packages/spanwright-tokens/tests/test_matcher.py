@@ -53,6 +53,8 @@ def matches(vocab, doc, pattern, **settings):
         ([{"MORPH": {"IS_SUPERSET": ["Tense=Past"]}}], ["left"]),
         ([{"IS_DIGIT": True}], ["9"]),
         ([{"TAG": "IN"}, {}], ["at 9"]),
+        ([{"LOWER": "old", "OP": "{0}"}, {"LOWER": "red"}], ["red"]),
+        ([{"LOWER": "red", "OP": "{0}"}, {"OP": "{,0}"}], []),
     ],
 )
 def test_patterns_match_what_they_say(vocab, doc, pattern, expected):
@@ -167,14 +169,14 @@ def test_many_optional_tokens_take_no_more_time_than_they_are(vocab):
     pattern=st.lists(st.tuples(st.sampled_from("ab."), st.sampled_from("1?*+")), min_size=3, max_size=9),
 )
 def test_looking_once_at_each_place_finds_the_same(words, pattern):
-    from spanwright_tokens.matcher import matcher as module
+    from spanwright_tokens.matcher import plan
 
     vocab = Vocab()
     doc = Doc(vocab, words=words)
     found = []
     for limit in (0, 100):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(module, "FEW_LOOSE_PLACES", limit)
+            patch.setattr(plan, "FEW_LOOSE_PLACES", limit)
             matcher = Matcher(vocab)
             matcher.add("RULE", [[{"LOWER": {"REGEX": word}, "OP": op} for word, op in pattern]])
             found.append((matcher(doc), matcher(doc, with_alignments=True)))
@@ -185,6 +187,24 @@ def test_all_patterns_are_checked_in_one_pass(vocab):
     with pytest.raises(MatchPatternError) as caught:
         Matcher(vocab).add("RULE", [[{"LOWRE": "x"}], [{"LOWER": "x"}], [{"OP": "~"}]])
     assert list(caught.value.problems) == [0, 2]
+
+
+def test_many_patterns_are_added_all_or_none(vocab, doc):
+    matcher = Matcher(vocab)
+    matcher.add("A", [[{"LOWER": "old"}]], greedy="FIRST")
+    before = matcher(doc)
+    with pytest.raises(MatchPatternError, match="'C'") as caught:
+        matcher.add_each([("A", [{"TAG": "NNP"}]), ("B", [{"LOWER": "red"}]), ("C", [{"LOWRE": "x"}])])
+    assert caught.value.place == 2
+    assert matcher(doc) == before
+    assert matcher(Doc(vocab, words=["old"]))  # the pattern that was taken back asked for tags
+    assert "B" not in matcher
+    assert matcher.get("A") == (None, [[{"LOWER": "old"}]])
+    matcher.add_each([("A", [{"LOWER": "red"}]), ("B", [{"LOWER": "red"}])])
+    found = [(vocab.strings[key], doc[start:end].text) for key, start, end in matcher(doc)]
+    assert sorted(found) == [("A", "old"), ("A", "red"), ("B", "red")]
+    matcher.remove("A")
+    assert [vocab.strings[key] for key, _, _ in matcher(doc)] == ["B"]
 
 
 def test_wrong_arguments_are_refused(vocab, doc):

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from spanwright.errors import DataFormatError, InvalidTypeError, InvalidValueError, SpanwrightError, SpanwrightWarning
 from spanwright.language import Language
-from spanwright.matcher import Matcher
 from spanwright_tokens.errors import nearest
 from spanwright_tokens.matcher import MatchPatternError
 
@@ -27,21 +26,24 @@ def check_rules(rules: Any, component: str) -> list[dict[str, Any]]:
         raise InvalidTypeError(f"Component '{component}': expected a list of patterns, found {type(rules).__name__}.")
     checked = []
     for number, rule in enumerate(_read(rules, component)):
-        where = place_of(rules, number, component)
-        if not isinstance(rule, Mapping):
-            raise InvalidValueError(f"{where}: expected a dict with {', '.join(RULE_KEYS)}, found {rule!r}.")
-        for key in ("label", "pattern"):
-            if key not in rule:
-                raise InvalidValueError(f"{where}: the key '{key}' is missing.{_misspelt(rule, key)}")
-        if not isinstance(rule["label"], str):
-            raise InvalidValueError(f"{where}: the label must be a text, found {rule['label']!r}.")
-        if not isinstance(rule["pattern"], (str, list)):
-            raise InvalidValueError(
-                f"{where}: a pattern is a phrase (a text) or a list of dicts, one for each token; found "
-                f"{rule['pattern']!r}."
-            )
-        checked.append(dict(rule))
+        problem = _problem(rule)
+        if problem:
+            raise InvalidValueError(f"{place_of(rules, number, component)}: {problem}")
+        checked.append(rule if isinstance(rule, dict) else dict(rule))
     return checked
+
+
+def _problem(rule: Any) -> str | None:
+    if not isinstance(rule, Mapping):
+        return f"expected a dict with {', '.join(RULE_KEYS)}, found {rule!r}."
+    for key in ("label", "pattern"):
+        if key not in rule:
+            return f"the key '{key}' is missing.{_misspelt(rule, key)}"
+    if not isinstance(rule["label"], str):
+        return f"the label must be a text, found {rule['label']!r}."
+    if not isinstance(rule["pattern"], (str, list)):
+        return f"a pattern is a phrase (a text) or a list of dicts, one for each token; found {rule['pattern']!r}."
+    return None
 
 
 def _read(rules: Iterable[Any], component: str) -> Iterator[Any]:
@@ -79,38 +81,18 @@ def add_rules(nlp: Language, ruler: Any, patterns: Iterable[Any], key_of: Callab
     rules = check_rules(patterns, ruler.name)
     phrases = [rule for rule in rules if isinstance(rule["pattern"], str)]
     docs = phrase_docs(nlp, ruler, [rule["pattern"] for rule in phrases])
-    tokens = [
-        (key_of(rule), rule, place_of(patterns, number, ruler.name))
-        for number, rule in enumerate(rules)
-        if isinstance(rule["pattern"], list)
-    ]
-    _add_token_patterns(ruler.matcher, tokens)
+    tokens = [(key_of(rule), rule) for rule in rules if isinstance(rule["pattern"], list)]
+    try:
+        ruler.matcher.add_each((key, rule["pattern"]) for key, rule in tokens)
+    except MatchPatternError as error:
+        wrong = tokens[error.place or 0][1]
+        number = next(number for number, rule in enumerate(rules) if rule is wrong)
+        where = place_of(patterns, number, ruler.name)
+        raise MatchPatternError(wrong["label"], error.problems, where=where) from None
     named = [(key_of(rule), doc) for rule, doc in zip(phrases, docs, strict=True)]
     for key, doc in named:
         ruler.phrase_matcher.add(key, [doc])
-    return Added(rules, [(key, rule) for key, rule, _ in tokens], named)
-
-
-def _add_token_patterns(matcher: Matcher, rules: Sequence[tuple[str, Mapping[str, Any], str]]) -> None:
-    counts = {key: len(matcher.get(key, (None, ()))[1]) for key, _, _ in rules}
-    try:
-        for key, rule, where in rules:
-            _add_token_pattern(matcher, key, rule, where)
-    except MatchPatternError:
-        for key, count in counts.items():
-            _, found = matcher.get(key, (None, ()))
-            if key in matcher:
-                matcher.remove(key)
-            if count:
-                matcher.add(key, found[:count])
-        raise
-
-
-def _add_token_pattern(matcher: Matcher, key: str, rule: Mapping[str, Any], where: str) -> None:
-    try:
-        matcher.add(key, [rule["pattern"]])
-    except MatchPatternError as error:
-        raise MatchPatternError(rule["label"], error.problems, where=where) from None
+    return Added(rules, tokens, named)
 
 
 def _misspelt(rule: Mapping[str, Any], key: str) -> str:

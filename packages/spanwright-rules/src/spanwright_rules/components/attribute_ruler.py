@@ -320,6 +320,8 @@ class Plan:
             loose = []
             for pattern in ruler._patterns(number):
                 compiled = compile_pattern(number, pattern, ruler.vocab, ruler.matcher._fuzzy_compare)
+                if not compiled.specs:
+                    continue  # {0}: it asks for no token
                 if is_fixed(compiled):
                     fixed.append(compiled)
                     self.rules.append(number)

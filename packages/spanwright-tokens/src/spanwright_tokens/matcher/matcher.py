@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import warnings
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
 
 from ..attrs import IDS
 from ..errors import InvalidTypeError, InvalidValueError
-from ._automaton import find
 from .fuzzy import levenshtein_compare
 from .patterns import (
-    ONE,
     MatchPatternError,
-    Pattern,
-    TokenSpec,
     UnknownRuleError,
     as_key,
     check_pattern,
     compile_all,
     compile_pattern,
 )
-from .view import DocView, as_view
+from .plan import Found, PatternTable, Plan
+from .view import as_view
 
 if TYPE_CHECKING:
     from ..tokens import Doc, Span
@@ -41,17 +35,6 @@ SETTERS = {
     IDS["DEP"]: ("DEP", "parser"),
 }
 GREEDY = ("FIRST", "LONGEST")
-# Up to so many places of a pattern that need no token, going through them again costs less than to remember them.
-FEW_LOOSE_PLACES = 8
-
-
-class Found(NamedTuple):
-    """A match: where, by which pattern, and which token of the pattern each of its tokens fits, if asked for."""
-
-    start: int
-    order: int
-    end: int
-    alignment: list[int] | None
 
 
 class Matcher:
@@ -73,8 +56,7 @@ class Matcher:
         self._sources: dict[int, list[list[dict]]] = {}
         self._callbacks: dict[int, OnMatch | None] = {}
         self._greedy: dict[int, str | None] = {}
-        # In the order in which they were added, which is that of their matches.
-        self._compiled: list[Pattern] = []
+        self._compiled = PatternTable()
         self._plan: Plan | None = None
 
     def __reduce__(self) -> tuple:
@@ -122,26 +104,50 @@ class Matcher:
             raise InvalidTypeError(f"on_match for {key!r} must be a function or None, found {type(on_match).__name__}")
         if greedy is not None and greedy not in GREEDY:
             raise InvalidValueError(f"greedy for {key!r} must be 'FIRST', 'LONGEST' or None, found {greedy!r}")
-        self._check(key, patterns)
-        number = self._normalize_key(key)
-        self._compiled += compile_all(
-            key, patterns, lambda pattern: compile_pattern(number, pattern, self.vocab, self._fuzzy_compare)
-        )
-        self._sources.setdefault(number, []).extend([dict(token) for token in pattern] for pattern in patterns)
-        self._callbacks[number] = on_match
-        self._greedy[number] = greedy
-        self._plan = None
-
-    def _check(self, key: str | int, patterns: object) -> None:
         if not isinstance(patterns, list) or (patterns and isinstance(patterns[0], dict)):
             raise MatchPatternError(key, {0: ["expected a list of patterns, each a list of dicts; found one pattern"]})
-        checked = {
-            number: check_pattern(pattern) if self.validate or not pattern else []
-            for number, pattern in enumerate(patterns)
-        }
-        problems = {number: found for number, found in checked.items() if found}
+        number = self._add(key, patterns)
+        self._callbacks[number] = on_match
+        self._greedy[number] = greedy
+
+    def add_each(self, rules: Iterable[tuple[str | int, list[dict]]]) -> None:
+        """Add many patterns, each under its key, all or none.
+
+        rules: pairs of a key and a pattern, as for `add`.
+
+        Raises MatchPatternError (a ValueError) for the first that is wrong; its `place` tells which.
+        """
+        marked = self._compiled.size()
+        added: list[int] = []
+        try:
+            for key, pattern in rules:
+                added.append(self._add(key, [pattern]))
+        except MatchPatternError as error:
+            error.place = len(added)
+            self._compiled.cut(marked)
+            for number in reversed(added):
+                self._sources[number].pop()
+            for number in set(added):
+                if not self._sources[number]:
+                    del self._sources[number]
+            raise
+        for number in added:
+            self._callbacks.setdefault(number, None)
+            self._greedy.setdefault(number, None)
+
+    def _add(self, key: str | int, patterns: list[list[dict]]) -> int:
+        doubtful = {n: pattern for n, pattern in enumerate(patterns) if self.validate or not pattern}
+        problems = {n: found for n, pattern in doubtful.items() if (found := check_pattern(pattern))}
         if problems:
             raise MatchPatternError(key, problems)
+        number = self._normalize_key(key)
+        for compiled in compile_all(
+            key, patterns, lambda pattern: compile_pattern(number, pattern, self.vocab, self._fuzzy_compare)
+        ):
+            self._compiled.append(compiled)
+        self._sources.setdefault(number, []).extend(patterns)
+        self._plan = None
+        return number
 
     def remove(self, key: str | int) -> None:
         """Remove all patterns of a key.
@@ -155,7 +161,7 @@ class Matcher:
             )
         for table in (self._sources, self._callbacks, self._greedy):
             table.pop(number)
-        self._compiled = [pattern for pattern in self._compiled if pattern.key != number]
+        self._compiled = self._compiled.without(number)
         self._plan = None
 
     def get(self, key: str | int, default: Any = None) -> Any:
@@ -207,8 +213,7 @@ class Matcher:
         found = plan.run(view, with_alignments)
         matches: list[Any] = []
         for match in self._choose(plan, found):
-            pattern = plan.patterns[match.order]
-            result: tuple = (pattern.key, match.start, match.end)
+            result: tuple = (plan.keys[match.order], match.start, match.end)
             if with_alignments:
                 result += (match.alignment,)
             matches.append(result)
@@ -234,7 +239,7 @@ class Matcher:
         kept: list[Found] = []
         greedy: dict[int, list[Found]] = defaultdict(list)
         for match in found:
-            key = plan.patterns[match.order].key
+            key = plan.keys[match.order]
             (kept if self._greedy[key] is None else greedy[key]).append(match)
         for key, matches in greedy.items():
             if self._greedy[key] == "FIRST":
@@ -248,113 +253,6 @@ class Matcher:
                     kept.append(match)
                     taken.update(tokens)
         return kept
-
-
-class Plan:
-    """Compiled patterns, indexed by what their first token must equal, so that most are never looked at."""
-
-    def __init__(self, patterns: Sequence[Pattern]) -> None:
-        self.patterns = patterns
-        self.attrs: set[int] = set()
-        # attribute -> value -> patterns whose first token must have it
-        self.index: dict[int, dict[int, list[int]]] = {}
-        self.rest: list[int] = []
-        self.places = Places(patterns)
-        for order, pattern in enumerate(patterns):
-            for spec in pattern.specs:
-                self.attrs.update(attr for attr, _ in spec.equal)
-                self.attrs.update(p.attr for p in spec.predicates if isinstance(p.attr, int) and not p.is_extension)
-            first = pattern.specs[0]
-            if pattern.quantifiers[0] == ONE and first.equal and not first.negated:
-                attr, value = first.equal[0]
-                self.index.setdefault(attr, {}).setdefault(value, []).append(order)
-            else:
-                self.rest.append(order)
-
-    def candidates(self, view: DocView) -> list[int]:
-        """The patterns that could begin somewhere in the text."""
-        orders = list(self.rest)
-        for attr, by_value in self.index.items():
-            present = view.values(attr)
-            smaller, larger = (by_value, present) if len(by_value) < len(present) else (present, by_value)
-            for value in smaller:
-                if value in larger:
-                    orders += by_value[value]
-        return sorted(orders)
-
-    def run(self, view: DocView, aligned: bool = False) -> list[Found]:
-        """Every match of every pattern, each once, in the order in which they become certain."""
-        candidates = self.candidates(view) if view.length else []
-        if not candidates:
-            return []
-        begins = [self.starts(view, self.patterns[order]) for order in candidates]
-        counts = [len(tokens) for tokens in begins]
-        tokens = np.concatenate(begins)
-        places = np.repeat(self.places.first[candidates], counts)
-        # Patterns begin in the order in which they were added.
-        by_token = np.argsort(tokens, kind="stable")
-        starts = np.stack([tokens[by_token], places[by_token]], axis=1)
-        rows, steps = self.places.run(view, candidates, np.ascontiguousarray(starts, dtype=np.int32), aligned)
-        found: dict[tuple[int, int, int], Found] = {}
-        for order, (_, start, end, path) in zip(self.places.owner[rows[:, 0]].tolist(), rows.tolist(), strict=True):
-            identity = (self.patterns[order].key, start, end)
-            if identity not in found:
-                alignment = self.places.path(steps, path) if aligned else None
-                found[identity] = Found(start, order, end, alignment)
-        return list(found.values())
-
-    def starts(self, view: DocView, pattern: Pattern) -> NDArray[np.int32]:
-        """The tokens at which a pattern can begin: those that fit a place with nothing required before it."""
-        possible: NDArray[np.bool_] | None = None
-        for spec, quantifier in zip(pattern.specs, pattern.quantifiers, strict=True):
-            fits = view.fits(spec)
-            possible = fits if possible is None else possible | fits
-            if quantifier == ONE:
-                break
-        assert possible is not None
-        return np.flatnonzero(possible).astype(np.int32)
-
-
-class Places:
-    """The places of all patterns one after the other, as the automaton wants them."""
-
-    def __init__(self, patterns: Sequence[Pattern]) -> None:
-        specs: dict[TokenSpec, int] = {}
-        rows = [specs.setdefault(spec, len(specs)) for pattern in patterns for spec in pattern.specs]
-        lengths = np.asarray([len(pattern.specs) for pattern in patterns], dtype=np.int64)
-        self.specs = list(specs)
-        self.rows = np.asarray(rows, dtype=np.int32)
-        self.quantifiers = np.asarray([q for pattern in patterns for q in pattern.quantifiers], dtype=np.uint8)
-        self.last = np.cumsum(lengths)
-        self.first = self.last - lengths
-        self.owner = np.repeat(np.arange(len(patterns)), lengths)
-        self.source = [token for pattern in patterns for token in pattern.source]
-        self.final = np.zeros(len(rows), dtype=np.uint8)
-        self.final[self.last - 1] = 1
-        # One place can be reached in several ways only past two that need no token.
-        loose = [sum(q != ONE for q in pattern.quantifiers) for pattern in patterns]
-        self.merging = [count > 1 for count in loose]
-        self.crowded = [count > FEW_LOOSE_PLACES for count in loose]
-
-    def run(
-        self, view: DocView, candidates: Sequence[int], starts: NDArray[np.int32], tracing: bool
-    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """The matches of some of the patterns, and the steps that led to them; see `find`."""
-        needed = np.unique(np.concatenate([self.rows[self.first[i] : self.last[i]] for i in candidates]))
-        rows = np.zeros(len(self.specs), dtype=np.int32)
-        rows[needed] = np.arange(len(needed))
-        fits = np.ascontiguousarray(np.stack([view.fits(self.specs[i]) for i in needed]).view(np.uint8))
-        merging = any(self.merging[i] for i in candidates)
-        crowded = any(self.crowded[i] for i in candidates)
-        return find(fits, rows[self.rows], self.quantifiers, self.final, starts, merging, tracing, crowded)
-
-    def path(self, steps: NDArray[np.int32], last: int) -> list[int]:
-        """For each token of a match the token of the pattern that it fits."""
-        found = []
-        while last >= 0:
-            last, place = steps[last].tolist()
-            found.append(self.source[place])
-        return found[::-1]
 
 
 def _rebuild(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from functools import lru_cache
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -20,6 +20,9 @@ FLAG_KEYS = frozenset(
     "SPACY IS_ALPHA IS_ASCII IS_DIGIT IS_LOWER IS_UPPER IS_TITLE IS_PUNCT IS_SPACE IS_BRACKET IS_QUOTE IS_LEFT_PUNCT "
     "IS_RIGHT_PUNCT IS_CURRENCY IS_STOP IS_SENT_START SENT_START LIKE_NUM LIKE_URL LIKE_EMAIL".split()
 )
+# What patterns call attributes -> ids.
+ATTRIBUTES = {**IDS, "TEXT": IDS["ORTH"], "IS_SENT_START": IDS["SENT_START"]}
+ENT_IOB = IDS["ENT_IOB"]
 OTHER_KEYS = frozenset({"LENGTH", "OP", "_"})
 KEYS = STRING_KEYS | FLAG_KEYS | OTHER_KEYS
 SIMPLE_OPERATORS: dict[str, tuple[int, ...]] = {
@@ -37,7 +40,10 @@ class MatchPatternError(SpanwrightError, ValueError):
     """A pattern that cannot be matched, with every problem that was found in it.
 
     where: Where the pattern stands, if that is known: the text begins with it.
+    place: Of many rules that were added together, which is the wrong one.
     """
+
+    place: int | None = None
 
     def __init__(self, key: object, problems: Mapping[int, Sequence[str]], *, where: str = "") -> None:
         self.key = key
@@ -51,8 +57,7 @@ class UnknownRuleError(MissingKeyError, InvalidValueError):
     """A matcher has no patterns under this key."""
 
 
-@dataclass(frozen=True)
-class TokenSpec:
+class TokenSpec(NamedTuple):
     """All that one place of a pattern asks of a token; equal specs are evaluated once."""
 
     equal: tuple[tuple[int, int], ...] = ()
@@ -61,8 +66,7 @@ class TokenSpec:
     negated: bool = False
 
 
-@dataclass(frozen=True)
-class Pattern:
+class Pattern(NamedTuple):
     """A compiled pattern: at each place a spec, how often it may match, and which token of the source it came from."""
 
     key: int
@@ -178,18 +182,24 @@ def compile_pattern(
 ) -> Pattern:
     """Turn a checked pattern into specs and quantifiers; strings that it names become permanent."""
     specs: list[TokenSpec] = []
-    quantifiers: list[int] = []
-    source: list[int] = []
+    operators: list[str] = []
     for position, entries in enumerate(pattern):
         try:
             spec, op = compile_token(entries, vocab, fuzzy_compare)
         except (SpanwrightError, re.error) as error:
             raise InvalidValueError(f"token {position}: {error}") from None
-        places = expand_operator(op)
-        specs += [spec] * len(places)
-        quantifiers += places
-        source += [position] * len(places)
-    return Pattern(key, tuple(specs), tuple(quantifiers), tuple(source))
+        specs.append(spec)
+        operators.append(op)
+    quantifiers, source = expand_operators(tuple(operators))
+    return Pattern(key, tuple([specs[position] for position in source]), quantifiers, source)
+
+
+@lru_cache(maxsize=1024)
+def expand_operators(operators: tuple[str, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The quantifiers of all places that tokens with these operators need, and for each place its token."""
+    places = [expand_operator(op) for op in operators]
+    source = tuple(position for position, group in enumerate(places) for _ in group)
+    return tuple(quantifier for group in places for quantifier in group), source
 
 
 def compile_token(entries: Mapping[Any, Any], vocab: Any, fuzzy_compare: Callable[..., bool]) -> tuple[TokenSpec, str]:
@@ -207,28 +217,20 @@ def compile_token(entries: Mapping[Any, Any], vocab: Any, fuzzy_compare: Callabl
                 if isinstance(wanted, dict):
                     predicates += compile_predicates(extension, wanted, vocab, fuzzy_compare, is_extension=True)
                 else:
-                    extensions.append((extension, wanted))
+                    extensions.append((extension, tuple(wanted) if isinstance(wanted, list) else wanted))
         else:
-            attr = attribute(name)
+            attr = name if isinstance(name, int) else ATTRIBUTES[name]
             if isinstance(value, dict):
                 predicates += compile_predicates(attr, value, vocab, fuzzy_compare)
             else:
                 equal.append((attr, attribute_value(attr, value, vocab)))
-    hashable = tuple((name, tuple(value) if isinstance(value, list) else value) for name, value in extensions)
-    return TokenSpec(tuple(equal), tuple(predicates), hashable, op == "!"), op
-
-
-def attribute(name: str | int) -> int:
-    """The id of an attribute in a pattern."""
-    if isinstance(name, int):
-        return name
-    return IDS[{"TEXT": "ORTH", "IS_SENT_START": "SENT_START"}.get(name, name)]
+    return TokenSpec(tuple(equal), tuple(predicates), tuple(extensions), op == "!"), op
 
 
 def attribute_value(attr: int, value: Any, vocab: Any) -> int:
     """The integer that a token's column has to hold."""
     if isinstance(value, str):
-        if attr == IDS["ENT_IOB"] and value in IOB_STRINGS:
+        if attr == ENT_IOB and value in IOB_STRINGS:
             return IOB_STRINGS.index(value)
-        return int(vocab.strings.add(value))
+        return vocab.strings.add(value)
     return int(value)
