@@ -85,6 +85,46 @@ def test_rows_that_run_apart_give_the_same_gradients(make_nlp: Any) -> None:
     assert same(gradients(nlp), expected)
 
 
+def counts_of_backward_passes(nlp: Any, own: dict[str, int]) -> None:
+    embeddings = shim_of(nlp)._model.embeddings
+    for name in ("word_embeddings", "position_embeddings"):
+        own[name] = 0
+
+        def count(parameter: Any, name: str = name) -> None:
+            own[name] += 1
+
+        getattr(embeddings, name).weight.register_post_accumulate_grad_hook(count)
+
+
+def test_parts_of_a_step_share_one_backward_pass_of_the_word_embeddings(make_nlp: Any) -> None:
+    counts: dict[str, int] = {}
+    nlp = make_nlp()
+    model = nlp.get_pipe("transformer").model
+    model.max_pieces = 10
+    counts_of_backward_passes(nlp, counts)
+    nlp.update(examples_of(nlp), sgd=False)
+    assert counts["word_embeddings"] == 1 and counts["position_embeddings"] > 3
+    assert not model.transformer.embeddings.word_embeddings._forward_hooks
+    expected = gradients(nlp)
+    nlp = make_nlp(own={"gradient_checkpointing": True})
+    nlp.get_pipe("transformer").model.max_pieces = 10
+    counts_of_backward_passes(nlp, counts)
+    nlp.update(examples_of(nlp), sgd=False)
+    assert counts["word_embeddings"] == counts["position_embeddings"] > 3
+    assert same(gradients(nlp), expected)
+
+
+def test_word_embeddings_that_do_not_learn_stay_as_they_are(make_nlp: Any) -> None:
+    nlp = make_nlp()
+    model = nlp.get_pipe("transformer").model
+    model.max_pieces = 10
+    expected = by_autograd(nlp, TEXTS, {"first": 1.0, "second": 1.0})
+    del expected["embeddings.word_embeddings.weight"]
+    model.transformer.embeddings.word_embeddings.weight.requires_grad_(False)
+    nlp.update(examples_of(nlp), sgd=False)
+    assert same(gradients(nlp), expected)
+
+
 @pytest.mark.parametrize("factor", [0.5, 2.0, 0.0])
 def test_grad_factor_scales_what_a_head_sends(make_nlp: Any, kit: Any, factor: float) -> None:
     heads = {"first": kit.listener_config(grad_factor=factor), "second": kit.listener_config()}

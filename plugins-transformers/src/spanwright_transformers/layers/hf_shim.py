@@ -13,6 +13,7 @@ from thinc.shims.shim import Shim
 
 from ..data_classes import HFObjects
 from ..errors import TransformerSettingError
+from .cut_embeddings import CutEmbeddings
 
 __all__ = ["HFShim"]
 
@@ -114,6 +115,11 @@ class HFShim(PyTorchShim):
             return inputs
 
         return output, backprop
+
+    def cut_embeddings(self) -> CutEmbeddings | None:
+        """What lets the parts of a step share one backward pass of the word embeddings, where that can be done."""
+        # Checkpoints compute again what they have seen, and compiled models want nothing to change.
+        return None if self.compile or self.gradient_checkpointing else CutEmbeddings.of(self._model)
 
     def _runner(self) -> Any:
         if not self.compile:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import random
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import numpy
@@ -159,12 +160,15 @@ def forward(
     places = {row: (index, at) for index, own in enumerate(of_doc) for at, row in enumerate(own)}
     backprops = []
     _check_ids(model, rows)
-    for batch in batches_of_rows(rows.lengths, *_limits(model)):
-        pieces = rows.batch(batch)
-        output, backprop_batch = _run(model, pieces, is_train)
-        _check_width(model, output, width)
-        _keep_outputs(output, batch, places, datas, rows.pad_left, pieces.input_ids.shape[1])
-        backprops.append((batch, pieces.input_ids.shape[1], backprop_batch))
+    batches = batches_of_rows(rows.lengths, *_limits(model))
+    cut = model.shim.cut_embeddings() if is_train and len(batches) > 1 else None
+    with nullcontext() if cut is None else cut.cutting():
+        for batch in batches:
+            pieces = rows.batch(batch)
+            output, backprop_batch = _run(model, pieces, is_train)
+            _check_width(model, output, width)
+            _keep_outputs(output, batch, places, datas, rows.pad_left, pieces.input_ids.shape[1])
+            backprops.append((batch, pieces.input_ids.shape[1], backprop_batch))
 
     def backprop(d_output: FullTransformerBatch) -> Sequence[Doc]:
         gradients = _gradients_by_doc(d_output, [len(own) for own in of_doc])
@@ -173,6 +177,8 @@ def forward(
             if found is not None:
                 backprop_batch(found)
         backprops.clear()
+        if cut is not None:
+            cut.backprop()
         return docs
 
     return FullTransformerBatch(spans=nested, cached_doc_data=datas), backprop
