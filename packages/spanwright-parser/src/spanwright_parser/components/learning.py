@@ -68,8 +68,8 @@ def _step_on_device(steps: Steps, states: Any, rows: Any) -> None:
 def rehearse_scores(steps: Steps, teacher: Steps, states: Any) -> float:
     """Draw the scores of all states to the teacher's; returns the mean squared gradient.
 
-    Actions that the teacher does not know are left alone. Published training drops out hidden values of the teacher, too:
-    noise that changes no gradient on average, and is left away here.
+    Actions that the teacher does not know are left alone. Published training drops out hidden values of the teacher,
+    too: noise that changes no gradient on average, and is left away here.
     """
     loss, count = 0.0, 0
     rows = states.active
