@@ -275,4 +275,8 @@ def test_max_batch_items_comes_back_with_the_component(nlp: Any, tmp_path: Path)
     component(nlp).to_disk(tmp_path / "pipe")
     other = Transformer(nlp.vocab, component(nlp).model.copy())
     other.from_disk(tmp_path / "pipe")
+    other(nlp.make_doc("a dog"))
     assert other.cfg["max_batch_items"] == other.model.max_pieces == 99
+    other.cfg["max_batch_items"] = 0
+    with pytest.raises(ValueError, match="max_batch_items is how many wordpieces run at once, and must be at least 1"):
+        other(nlp.make_doc("a dog"))

@@ -34,7 +34,6 @@ def test_odd_texts(nlp: Any, tiny_roberta: Any, make_model: Any, text: str) -> N
 def test_very_long_docs_keep_to_the_budget(nlp: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     pipe = nlp.get_pipe("transformer")
     pipe.cfg["max_batch_items"] = 512
-    pipe._set_budget()
     seen = []
     forward = pipe.model.layers[0]._func
 

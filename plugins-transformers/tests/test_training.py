@@ -80,7 +80,7 @@ def test_gradients_are_those_of_autograd(make_nlp: Any) -> None:
 def test_rows_that_run_apart_give_the_same_gradients(make_nlp: Any) -> None:
     nlp = make_nlp()
     expected = by_autograd(nlp, TEXTS, {"first": 1.0, "second": 1.0})
-    nlp.get_pipe("transformer").model.max_pieces = 10
+    nlp.get_pipe("transformer").cfg["max_batch_items"] = 10
     nlp.update(examples_of(nlp), sgd=False)
     assert same(gradients(nlp), expected)
 
@@ -100,14 +100,14 @@ def test_parts_of_a_step_share_one_backward_pass_of_the_word_embeddings(make_nlp
     counts: dict[str, int] = {}
     nlp = make_nlp()
     model = nlp.get_pipe("transformer").model
-    model.max_pieces = 10
+    nlp.get_pipe("transformer").cfg["max_batch_items"] = 10
     counts_of_backward_passes(nlp, counts)
     nlp.update(examples_of(nlp), sgd=False)
     assert counts["word_embeddings"] == 1 and counts["position_embeddings"] > 3
     assert not model.transformer.embeddings.word_embeddings._forward_hooks
     expected = gradients(nlp)
     nlp = make_nlp(own={"gradient_checkpointing": True})
-    nlp.get_pipe("transformer").model.max_pieces = 10
+    nlp.get_pipe("transformer").cfg["max_batch_items"] = 10
     counts_of_backward_passes(nlp, counts)
     nlp.update(examples_of(nlp), sgd=False)
     assert counts["word_embeddings"] == counts["position_embeddings"] > 3
@@ -117,7 +117,7 @@ def test_parts_of_a_step_share_one_backward_pass_of_the_word_embeddings(make_nlp
 def test_word_embeddings_that_do_not_learn_stay_as_they_are(make_nlp: Any) -> None:
     nlp = make_nlp()
     model = nlp.get_pipe("transformer").model
-    model.max_pieces = 10
+    nlp.get_pipe("transformer").cfg["max_batch_items"] = 10
     expected = by_autograd(nlp, TEXTS, {"first": 1.0, "second": 1.0})
     del expected["embeddings.word_embeddings.weight"]
     model.transformer.embeddings.word_embeddings.weight.requires_grad_(False)

@@ -90,8 +90,8 @@ def steps(library: str, folder: str, data: str, out: str, *options: str) -> None
     if "descent" in options:
         optimizer = importlib.import_module("thinc.api").SGD(0.001, L2=0.0, grad_clip=1.0)
     if "whole" in options and library != "spacy":
-        trf = nlp.get_pipe("transformer").model
-        trf.max_pieces = trf.cpu_pieces = trf.cpu_cost = 1 << 40  # one padded batch a step, as the peer has it
+        trf = nlp.get_pipe("transformer")  # one padded batch a step, as the peer has it
+        trf.cfg["max_batch_items"] = trf.model.cpu_pieces = trf.model.cpu_cost = 1 << 40
     exclude = ["transformer"] if "frozen" in options else []
     docs = list(tokens.DocBin().from_disk(data).get_docs(nlp.vocab))
     rows = []

@@ -104,7 +104,6 @@ class Transformer(Upstream):
         _check_items(max_batch_items, name)
         super().__init__(vocab, model, name, broadcast=TransformerBroadcast, max_batch_items=int(max_batch_items))
         self.set_extra_annotations = set_extra_annotations
-        self._set_budget()
         install_extensions()
 
     def set_options(
@@ -136,6 +135,8 @@ class Transformer(Upstream):
             shim.gradient_checkpointing = gradient_checkpointing
 
     def _set_budget(self) -> None:
+        # Here and not once: `cfg` may be changed at any time, as that of other components.
+        _check_items(self.cfg["max_batch_items"], self.name)
         if hasattr(self.model, "max_pieces"):
             self.model.max_pieces = self.cfg["max_batch_items"]
 
@@ -168,6 +169,7 @@ class Transformer(Upstream):
         self.broadcast.settle(docs)
         if not any(len(doc) for doc in docs):
             return FullTransformerBatch.empty(len(docs), self.broadcast.width)
+        self._set_budget()
         return self.model.predict(docs)
 
     def set_annotations(self, docs: Iterable[Doc], predictions: FullTransformerBatch) -> None:
@@ -213,6 +215,7 @@ class Transformer(Upstream):
             empty = FullTransformerBatch.empty(len(docs), self.broadcast.width).doc_data
             self.broadcast.publish(docs, empty, lambda gradients: None, sgd=sgd, exact=True)
             return
+        self._set_budget()
         batch, backprop_batch = self._begin_update(docs, drop)
         found = self._outputs(docs, batch)
 
@@ -230,7 +233,6 @@ class Transformer(Upstream):
         if "max_batch_items" in cfg:
             _check_items(cfg["max_batch_items"], self.name)
         super()._apply(cfg, load_model)
-        self._set_budget()
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> TrainablePipe:
         """Load the component from a folder; it is unchanged if the files do not fit.
