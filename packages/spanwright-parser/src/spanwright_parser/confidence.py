@@ -73,7 +73,8 @@ def of_span(span: Span) -> float | None:
 def of_token(token: Token) -> float | None:
     """The probability of a token's arc; None if none is known."""
     for found in (token.doc._.confidence or {}).values():
-        if len(found) == len(token.doc) and all(isinstance(entry, float) for entry in found):
+        # Of entities there may be as many as of tokens; theirs are lists.
+        if len(found) == len(token.doc) and isinstance(found[token.i], float):
             return found[token.i]
     return None
 

@@ -12,6 +12,7 @@ from parser_kit import annotation, trained
 
 from spanwright.errors import InvalidValueError
 from spanwright.tokens import Doc, DocBin, Span, Token
+from spanwright.vocab import Vocab
 from spanwright_parser.confidence import register
 from spanwright_parser.layers.scores import probabilities
 
@@ -114,6 +115,25 @@ def test_tokens_that_were_merged_have_none(pipelines: dict[str, Any]) -> None:
     with doc.retokenize() as retokenizer:
         retokenizer.merge(doc[0:2])
     assert doc[0]._.confidence is None
+
+
+def test_a_tokens_is_looked_up_without_reading_those_of_others() -> None:
+    class Counted(list):
+        reads = 0
+
+        def __getitem__(self, at: Any) -> Any:
+            Counted.reads += 1
+            return super().__getitem__(at)
+
+        def __iter__(self) -> Iterator[Any]:
+            Counted.reads += len(self)
+            return super().__iter__()
+
+    register()
+    doc = Doc(Vocab(), words=["a"] * 50)
+    doc._.confidence = {"ner": [[0, 1, "A", 0.5]] * 50, "parser": Counted([0.25] * 50)}
+    assert [token._.confidence for token in doc] == [0.25] * 50
+    assert Counted.reads <= 100
 
 
 def test_another_attribute_of_the_name_is_left_alone() -> None:
