@@ -68,6 +68,12 @@ def test_noun_phrases_become_one_word() -> None:
     assert [(arc["label"], arc["dir"]) for arc in parsed["arcs"]] == [("nsubj", "left")]
 
 
+def test_an_option_that_no_style_has_is_named(tree: Doc) -> None:
+    with pytest.warns(SpanwrightWarning, match="no option 'compct', and it is ignored. Did you mean 'compact'"):
+        svg = spanwright.render(tree, options={"compct": True, "spans_key": "sc"})
+    assert svg == spanwright.render(tree)
+
+
 def test_options_of_dependencies(tree: Doc) -> None:
     svg = spanwright.render(tree, options={"color": "#123456", "bg": "#fedcba", "font": "Georgia", "arrow_stroke": 4})
     root = ElementTree.fromstring(svg)

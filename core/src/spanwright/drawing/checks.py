@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..errors import InvalidTypeError, InvalidValueError
+from ..errors import InvalidTypeError, InvalidValueError, SpanwrightWarning, nearest
 
 NUMBERS = (
     *("distance", "word_spacing", "offset_x", "arrow_stroke", "arrow_width", "arrow_spacing"),
     *("top_offset", "top_offset_step", "span_label_offset"),
+)
+# Of all styles: a program may draw several with the same options.
+OPTIONS = (
+    *NUMBERS,
+    *("fine_grained", "add_lemma", "collapse_punct", "collapse_phrases", "compact", "color", "bg", "font"),
+    *("ents", "colors", "template", "kb_url_template", "spans_key"),
 )
 # What a dict must have, and may leave out, to be drawn; everything is a list but a text.
 NEEDED = {"dep": ("words",), "ent": ("text",), "span": ("tokens",)}
@@ -21,9 +28,19 @@ class OptionError(InvalidTypeError, ValueError):
 
 
 def check_options(options: Any, style: str = "dep") -> Mapping[str, Any]:
-    """The options themselves. Raises OptionError (a TypeError and ValueError) that names the wrong one."""
+    """The options themselves; warns of those that no style has.
+
+    Raises OptionError (a TypeError and ValueError) that names the wrong one.
+    """
     if not isinstance(options, Mapping):
         raise OptionError(f"options of render are a dict, found {options!r}.")
+    for name in options:
+        if name not in OPTIONS:
+            warnings.warn(
+                f"render has no option {name!r}, and it is ignored.{nearest(str(name), OPTIONS)}",
+                SpanwrightWarning,
+                stacklevel=3,
+            )
     for name in NUMBERS:
         value = options.get(name)
         if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float))):
