@@ -11,7 +11,7 @@ import numpy as np
 from spanwright.errors import InvalidTypeError, InvalidValueError
 from spanwright.tokens import gather, scatter
 from spanwright_tokens.tokens.example import Example
-from spanwright_tokens.tokens.nonproj import decompose
+from spanwright_tokens.tokens.nonproj import decompose, is_decorated
 
 from .._kernels.batch import arc_gold
 from .._kernels.unlift import unlift
@@ -195,10 +195,10 @@ def _against_sentences(preset: Any, head: Any, known: Any, flags: Any) -> int:
 
 def _bring_back(docs: Sequence[Doc], heads: Any, labels: Any, lengths: Any, names: list[str]) -> list[str]:
     """Hang lifted arcs where their labels say, in place; returns the names of the labels, without decoration."""
-    parts = [decompose(name) for name in names]
-    lifted = np.array([bool(above) for _, above in parts])
+    lifted = np.array([is_decorated(name) for name in names])
     if not len(labels) or not lifted[labels].any():
         return names
+    parts = [decompose(name) for name in names]
     all_names = list(dict.fromkeys([*names, *(part for pair in parts for part in pair)]))
     numbers = {name: i for i, name in enumerate(all_names)}
     own, above = (np.full(len(all_names), -1, dtype="int32") for _ in range(2))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .._kernels.batch import PackedNetwork, pack
+from .._kernels.bits import same_bits
 
 if TYPE_CHECKING:
     from .states import States
@@ -45,7 +46,7 @@ class PackedWeights:
             vectors are the lower layer's input as they are given.
         """
         given = (lower, bias, pad, upper, upper_bias, project, project_bias)
-        arrays: Any = [None if a is None else np.asarray(a, "float32") for a in given]
+        arrays: Any = [None if a is None else np.ascontiguousarray(a, "float32") for a in given]
         masked = frozenset(unseen)
         kept = self._kept
         if kept is None or not _same(kept[0], arrays, masked):
@@ -57,7 +58,7 @@ class PackedWeights:
 
 def _same(given: tuple[Any, ...], arrays: list[Any], masked: frozenset[int]) -> bool:
     return masked == given[-1] and all(
-        (a is None and b is None) or (a is not None and b is not None and np.array_equal(a, b))
+        (a is None and b is None) or (a is not None and b is not None and same_bits(a, b))
         for a, b in zip(arrays, given[:-1], strict=True)
     )
 

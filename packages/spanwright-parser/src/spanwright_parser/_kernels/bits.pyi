@@ -1,0 +1,3 @@
+from numpy import ndarray
+
+def same_bits(first: ndarray, second: ndarray) -> bool: ...
