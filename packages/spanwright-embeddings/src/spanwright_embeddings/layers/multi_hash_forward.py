@@ -79,11 +79,9 @@ def multi_hash_forward(model: Any, docs: Any, is_train: bool) -> tuple[Any, Call
     if nodes.static is not None:
         parts.append(_static_part(nodes.static, docs[0].vocab.vectors, distinct[:, -1], is_train))
     embedded, backward = _mix(nodes, parts, is_train)
-    ends = np.cumsum(lengths)
-    pieces = np.split(inverse, ends[:-1])
     if not is_train:
         # Memory of its own for each Doc, so that a Doc that is kept does not keep the batch.
-        return [embedded[piece] for piece in pieces], _no_backward(model, docs)
+        return [embedded[piece] for piece in _cut(inverse, lengths)], _no_backward(model, docs)
     mask = _dropout_mask(nodes.dropout, (len(inverse), embedded.shape[1]))
     output = embedded[inverse]
     if mask is not None:
@@ -96,7 +94,13 @@ def multi_hash_forward(model: Any, docs: Any, is_train: bool) -> tuple[Any, Call
         backward(d_embedded)
         return []
 
-    return np.split(output, ends[:-1]), backprop
+    return _cut(output, lengths), backprop
+
+
+def _cut(rows: Any, lengths: Any) -> list[Any]:
+    """The rows of each Doc. What numpy.split does, in a fraction of its time for a single Doc."""
+    ends = np.cumsum(lengths).tolist()
+    return [rows[end - length : end] for length, end in zip(lengths.tolist(), ends, strict=True)]
 
 
 def _no_backward(model: Model, docs: Any) -> Callable:
@@ -238,12 +242,13 @@ def _mix(nodes: Nodes, parts: list[Part], is_train: bool) -> tuple[Any, Callable
     # thinc's product runs in the calling thread; that of NumPy may use many, which fight where Docs are already
     # processed in parallel.
     multiply = nodes.maxout.ops.gemm
-    index = np.stack([part.value_of for part in parts], axis=1)
-    if not is_train and len(index) <= FEW:
+    few = len(parts[0].value_of) <= FEW
+    if few and not is_train:
         together: Any = np.concatenate([part.values[part.value_of] for part in parts], axis=1)
         products: list[Any] = [multiply(together, flat, trans2=True)]
-        index = np.arange(len(index), dtype=index.dtype)[:, None]
+        index = np.arange(len(together), dtype=parts[0].value_of.dtype)[:, None]
     else:
+        index = np.stack([part.value_of for part in parts], axis=1)
         products = [
             multiply(part.values, flat[:, where], trans2=True) for part, where in zip(parts, columns, strict=True)
         ]
