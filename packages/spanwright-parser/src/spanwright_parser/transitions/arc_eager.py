@@ -202,9 +202,8 @@ def _bring_back(docs: Sequence[Doc], heads: Any, labels: Any, lengths: Any, name
     all_names = list(dict.fromkeys([*names, *(part for pair in parts for part in pair)]))
     numbers = {name: i for i, name in enumerate(all_names)}
     own, above = (np.full(len(all_names), -1, dtype="int32") for _ in range(2))
-    for i, (name, head) in enumerate(parts):
-        if head:
-            own[i], above[i] = numbers[name], numbers[head]
+    for i in np.flatnonzero(lifted):
+        own[i], above[i] = (numbers[part] for part in parts[i])
     unlift(heads, labels, lengths, gather(docs, ["IS_SPACE"])[:, 0].astype("uint8"), own, above)
     return all_names
 
