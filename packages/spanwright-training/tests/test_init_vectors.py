@@ -178,6 +178,7 @@ FAULTS: dict[str, tuple[str, dict[str, Any], str]] = {
         {},
         r":3: the header \(line 1\) says a word and 2 values, found a word and 3 fields: 'b 1 2 3'\.",
     ),
+    "one value of two": ("2 2\na 1 2\nb 1\n", {}, r":3: .* found a word and 1 field: 'b 1'\."),
     "a fraction too many": ("2 2\na 1 2\nb .5 2 3\n", {}, r":3: .* found a word and 3 fields"),
     "ragged without a header": (
         "a 1 2 3\nb 1 2\n",

@@ -168,7 +168,8 @@ class _Reader:
 
     def _ragged(self, line: bytes, number: int) -> DataFormatError:
         fields = line.split()
-        found = f"a word and {len(fields) - 1} fields" if fields else "an empty line"
+        more = "1 field" if len(fields) == 2 else f"{len(fields) - 1} fields"
+        found = f"a word and {more}" if fields else "an empty line"
         source = "its first row (line 1)" if self.header.rows is None else "the header (line 1)"
         hint = "" if len(fields) > 1 else f" {BINARY_HINT}"
         return self._wrong(
