@@ -231,6 +231,9 @@ def test_annotation_that_nothing_has_set_is_an_error_unless_allowed(vocab):
         matcher(bare)
     assert matcher(bare, allow_missing=True) == []
     assert matcher(Doc(vocab)) == []
+    # What is not set is judged, too.
+    assert matches(vocab, bare, [{"TAG": {"NOT_IN": ["NNS"]}}]) == ["boats"]
+    assert matches(vocab, bare, [{"TAG": {"REGEX": "^N"}}]) == []
 
 
 @given(

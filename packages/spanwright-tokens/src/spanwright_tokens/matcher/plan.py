@@ -89,11 +89,8 @@ class Plan:
         loose = np.bincount(self.owner, weights=self.quantifiers != ONE, minlength=len(lengths))
         self.merging = loose > 1
         self.crowded = loose > FEW_LOOSE_PLACES
-        self.attrs: set[int] = set()
-        for row in np.unique(self.rows).tolist():
-            spec = self.specs[row]
-            self.attrs.update(attr for attr, _ in spec.equal)
-            self.attrs.update(p.attr for p in spec.predicates if isinstance(p.attr, int) and not p.is_extension)
+        # Attributes that a Doc must have. Predicates such as NOT_IN judge what nothing has set, too, as in spaCy.
+        self.attrs = {attr for row in np.unique(self.rows).tolist() for attr, _ in self.specs[row].equal}
         # attribute -> value -> patterns whose first token must have it
         self.index: dict[int, dict[int, list[int]]] = {}
         self.rest: list[int] = []
