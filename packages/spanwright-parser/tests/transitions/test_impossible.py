@@ -138,3 +138,11 @@ def test_trees_of_which_nothing_is_counted_are_reached(heads: list[int], data: A
     states.oracle(ARCS.gold([one]))
     ARCS.set_annotations([one.predicted], states)
     assert [token.head.i for token in one.predicted] == heads
+
+
+def test_a_long_doc_whose_gold_annotation_cannot_be_begun_gives_no_states() -> None:
+    one = example(["a"] * 5, ((0, 3, "A"),))
+    one.predicted.ents = [Span(one.predicted, 0, 1, "B")]
+    states, gold = BILUO.cut([one], 2)
+    assert states.n == 0
+    assert gold.impossible == 1
