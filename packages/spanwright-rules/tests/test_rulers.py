@@ -80,6 +80,17 @@ def test_entities_that_are_there_stay_or_give_way(factory, overwrite):
     assert [(ent.text, ent.label_) for ent in doc.ents][: len(expected)] == expected
 
 
+@pytest.mark.parametrize("factory", RULERS)
+def test_a_phrase_without_what_it_is_compared_by_is_named_and_nothing_is_added(factory):
+    nlp, ruler = make(factory, PATTERNS[1:2], phrase_matcher_attr="LEMMA")
+    wrong = [{"label": "SHIP", "pattern": [{"LOWER": "ship"}]}, {"label": "ORG", "pattern": "Oban Nets"}]
+    message = f"Component '{factory}', pattern 1: .* compares by LEMMA, which the phrase 'Oban Nets' lacks"
+    with pytest.raises(ValueError, match=message):
+        ruler.add_patterns(wrong)
+    assert {text for text, *_ in spans(nlp(TEXT))} == {"Oban"}
+    assert len(ruler) == 1
+
+
 def test_spans_that_are_there_stay_or_give_way():
     for overwrite in (False, True):
         _, ruler = make("span_ruler", patterns=PATTERNS[:1], overwrite=overwrite)

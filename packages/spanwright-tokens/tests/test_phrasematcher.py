@@ -63,7 +63,7 @@ def test_wrong_arguments_are_refused():
         matcher.add("X", ["boat"])
     with pytest.raises(TypeError, match="on_match for 'X' must be a function"):
         matcher.add("X", [make("boat")], on_match=3)
-    with pytest.raises(ValueError, match="compares by TAG, which the phrase 'boat .*' for 'X' lacks"):
+    with pytest.raises(ValueError, match="Phrase for 'X': .*compares by TAG, which the phrase 'boat .*' lacks"):
         PhraseMatcher(VOCAB, attr="TAG").add("X", [make("boat")])
     with pytest.raises(ValueError, match="found int"):
         matcher(3)

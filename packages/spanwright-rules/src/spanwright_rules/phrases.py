@@ -79,16 +79,22 @@ def add_rules(nlp: Language, ruler: Any, patterns: Iterable[Any], key_of: Callab
     Raises InvalidValueError or MatchPatternError (both ValueErrors) that says where the first wrong rule stands.
     """
     rules = check_rules(patterns, ruler.name)
+
+    def where(wrong: dict[str, Any]) -> str:
+        return place_of(patterns, next(i for i, rule in enumerate(rules) if rule is wrong), ruler.name)
+
     phrases = [rule for rule in rules if isinstance(rule["pattern"], str)]
     docs = phrase_docs(nlp, ruler, [rule["pattern"] for rule in phrases])
+    for rule, doc in zip(phrases, docs, strict=True):
+        problem = ruler.phrase_matcher.lacks(doc)
+        if problem:
+            raise InvalidValueError(f"{where(rule)}: {problem}")
     tokens = [(key_of(rule), rule) for rule in rules if isinstance(rule["pattern"], list)]
     try:
         ruler.matcher.add_each((key, rule["pattern"]) for key, rule in tokens)
     except MatchPatternError as error:
         wrong = tokens[error.place or 0][1]
-        number = next(number for number, rule in enumerate(rules) if rule is wrong)
-        where = place_of(patterns, number, ruler.name)
-        raise MatchPatternError(wrong["label"], error.problems, where=where) from None
+        raise MatchPatternError(wrong["label"], error.problems, where=where(wrong)) from None
     named = [(key_of(rule), doc) for rule, doc in zip(phrases, docs, strict=True)]
     for key, doc in named:
         ruler.phrase_matcher.add(key, [doc])

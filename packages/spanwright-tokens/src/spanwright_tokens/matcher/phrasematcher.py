@@ -40,7 +40,7 @@ class PhraseMatcher:
             name = (attr or "ORTH").upper()
             name = {"TEXT": "ORTH", "IS_SENT_START": "SENT_START"}.get(name, name)
             if name not in IDS:
-                raise InvalidValueError(f"PhraseMatcher: no token attribute is called {attr!r}{nearest(name, IDS)}")
+                raise InvalidValueError(f"PhraseMatcher: no token attribute is called {attr!r}.{nearest(name, IDS)}")
             attr = IDS[name]
         self.attr = attr
         self._phrases: dict[int, dict[tuple[int, ...], None]] = {}
@@ -81,6 +81,16 @@ class PhraseMatcher:
         self._callbacks[number] = on_match
         self._trie = None
 
+    def lacks(self, doc: Doc) -> str | None:
+        """What a phrase lacks so that it could be added, in words; None if it can be."""
+        if self.attr not in SETTERS or not len(doc) or doc.has_annotation(self.attr):
+            return None
+        name, pipe = SETTERS[self.attr]
+        return (
+            f"the PhraseMatcher compares by {name}, which the phrase {doc.text!r} lacks; make the phrases with a "
+            f"pipeline that sets it ({pipe})"
+        )
+
     def _as_docs(self, key: str | int, docs: Any) -> list[Any]:
         from ..tokens import Doc, Span
 
@@ -100,12 +110,9 @@ class PhraseMatcher:
 
     def _phrase(self, key: str | int, doc: Any) -> tuple[int, ...]:
         view = as_view(doc, "PhraseMatcher")
-        if self.attr in SETTERS and view.length and not view.doc.has_annotation(self.attr):
-            name, pipe = SETTERS[self.attr]
-            raise InvalidValueError(
-                f"the PhraseMatcher compares by {name}, which the phrase {view.doc.text!r} for {key!r} lacks; "
-                f"make the phrases with a pipeline that sets it ({pipe})"
-            )
+        problem = self.lacks(view.doc) if view.length else None
+        if problem:
+            raise InvalidValueError(f"Phrase for {key!r}: {problem}")
         if self.validate and self.attr not in SETTERS and any(map(view.doc.has_annotation, ("TAG", "DEP", "LEMMA"))):
             warnings.warn(
                 f"phrases for {key!r} carry annotations that comparing by attribute {self.attr} does not need; "
