@@ -136,10 +136,8 @@ class Matcher:
             self._greedy.setdefault(number, None)
 
     def _add(self, key: str | int, patterns: list[list[dict]]) -> int:
-        doubtful = {n: pattern for n, pattern in enumerate(patterns) if self.validate or not pattern}
-        problems = {n: found for n, pattern in doubtful.items() if (found := check_pattern(pattern))}
-        if problems:
-            raise MatchPatternError(key, problems)
+        if self.validate or not all(patterns):
+            self._check(key, patterns)
         number = self._normalize_key(key)
         for compiled in compile_all(
             key, patterns, lambda pattern: compile_pattern(number, pattern, self.vocab, self._fuzzy_compare)
@@ -148,6 +146,12 @@ class Matcher:
         self._sources.setdefault(number, []).extend(patterns)
         self._plan = None
         return number
+
+    def _check(self, key: str | int, patterns: list[list[dict]]) -> None:
+        doubtful = {n: pattern for n, pattern in enumerate(patterns) if self.validate or not pattern}
+        problems = {n: found for n, pattern in doubtful.items() if (found := check_pattern(pattern))}
+        if problems:
+            raise MatchPatternError(key, problems)
 
     def remove(self, key: str | int) -> None:
         """Remove all patterns of a key.
