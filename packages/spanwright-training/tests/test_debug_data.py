@@ -161,12 +161,13 @@ def test_validate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytes
     from spanwright.cli import info
     from spanwright.language import packages
 
-    monkeypatch.setenv("SPANWRIGHT_BLOCK", "spanwright-parser")  # as if it were not installed
+    known = {"factories": {"fake_part": {"distribution": "fake-nowhere"}}}
+    monkeypatch.setattr("spanwright.registry._registry.install_index", lambda: known)
     nlp = blank("en")
     for name, wants, factory in (
         ("fits", ">=3.7,<3.9", ""),
         ("old", ">=2.3,<2.4", ""),
-        ("poor", ">=3.7", "parser"),
+        ("poor", ">=3.7", "fake_part"),
     ):
         nlp.to_disk(tmp_path / name)
         meta = json.loads((tmp_path / name / "meta.json").read_text())
@@ -181,7 +182,7 @@ def test_validate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytes
     problems = {one.name: one.problems for one in validate()}
     assert problems["fits"] == () and problems["gone"] == ("its folder is missing",)
     assert "it asks for spaCy >=2.3,<2.4, and pipelines of version 3" in problems["old"][0]
-    assert problems["poor"] == ("parser needs spanwright-parser",)
+    assert problems["poor"] == ("fake_part needs fake-nowhere",)
     assert main(["validate"]) == 1
     assert "fits" in capsys.readouterr().out
     monkeypatch.setattr(info, "info", lambda: {"pipelines": {}})
