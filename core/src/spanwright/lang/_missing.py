@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
-from pkgutil import iter_modules
 from typing import Any
 
 from ..errors import SpanwrightError, nearest
@@ -29,6 +28,8 @@ class LastFinder:
         parent, _, name = fullname.rpartition(".")
         if parent != self.package or name.startswith("_"):
             return
+        from pkgutil import iter_modules
+
         known = [module.name for module in iter_modules(sys.modules[parent].__path__)]
         if re.fullmatch("[a-z]{2,3}", name):
             codes = ", ".join(sorted(code for code in known if len(code) == 2))
