@@ -28,9 +28,8 @@ __all__ = ["TransformerModel"]
 
 # On a CPU the activations of so many pieces stay in its caches; a GPU wants more to do at once.
 CPU_PIECES = 1024
-# What a batch takes beside its pieces, in pieces: on a CPU to add up gradients; on a GPU so much that fewer batches
-# are always better.
-CPU_COST, GPU_COST = 64, 4096
+# What a batch takes beside its pieces, in pieces: little on a CPU; on a GPU so much that fewer are always better.
+CPU_COST, GPU_COST = 16, 4096
 
 
 class TransformerModel(Model):
