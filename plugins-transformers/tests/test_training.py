@@ -114,6 +114,30 @@ def test_parts_of_a_step_share_one_backward_pass_of_the_word_embeddings(make_nlp
     assert same(gradients(nlp), expected)
 
 
+def test_embeddings_that_are_changed_in_their_place_can_be_cut() -> None:
+    torch = pytest.importorskip("torch")
+    from transformers import CTRLConfig, CTRLModel
+
+    from spanwright_transformers.layers.cut_embeddings import CutEmbeddings
+
+    config = CTRLConfig(vocab_size=9, n_positions=8, n_embd=8, dff=8, n_layer=1, n_head=2, resid_pdrop=0, embd_pdrop=0)
+    model = CTRLModel(config)  # it multiplies its word embeddings by a constant
+    parts = [torch.tensor([[1, 2, 3]]), torch.tensor([[3, 4, 4]])]
+    for ids in parts:
+        model(ids)[0].square().sum().backward()
+    expected = model.get_input_embeddings().weight.grad.clone()
+    model.zero_grad()
+    cut = CutEmbeddings.of(model)
+    assert cut is not None
+    with cut.cutting():
+        outputs = [model(ids)[0] for ids in parts]
+    for output in outputs:
+        output.square().sum().backward()
+    assert model.get_input_embeddings().weight.grad is None
+    cut.backprop()
+    assert torch.allclose(model.get_input_embeddings().weight.grad, expected, rtol=1e-4, atol=1e-9)
+
+
 def test_word_embeddings_that_do_not_learn_stay_as_they_are(make_nlp: Any) -> None:
     nlp = make_nlp()
     model = nlp.get_pipe("transformer").model

@@ -49,7 +49,8 @@ class CutEmbeddings:
             return output
         output = output.detach().requires_grad_()
         self._cut.append((inputs[0], output))
-        return output
+        # A copy: some transformers change what they get in its place, which a leaf does not allow.
+        return output.clone()
 
     def backprop(self) -> None:
         """Run the table's own backward pass, after those of the parts."""
