@@ -207,6 +207,33 @@ def test_many_patterns_are_added_all_or_none(vocab, doc):
     assert [vocab.strings[key] for key, _, _ in matcher(doc)] == ["B"]
 
 
+@pytest.mark.parametrize(
+    ("wrong", "error", "message"),
+    [
+        ((1.5, [{"LOWER": "red"}]), TypeError, "the key of patterns must be a string or its id, found 1.5"),
+        (("B", [{"_": {"way": [["up"]]}}]), MatchPatternError, r"token 0: _: way: expected .* found \(\['up'\],\)"),
+        (7, TypeError, "unpack"),
+    ],
+)
+def test_nothing_is_added_whatever_goes_wrong(vocab, doc, wrong, error, message):
+    matcher = Matcher(vocab)
+    matcher.add("A", [[{"LOWER": "old"}]])
+    before = matcher(doc)
+    with pytest.raises(error, match=message):
+        matcher.add_each([("B", [{"LOWER": "red"}]), wrong])
+    assert "B" not in matcher
+    assert matcher(doc) == before
+
+
+def test_an_extension_that_cannot_be_looked_up_is_named_and_nothing_is_added(vocab, doc):
+    matcher = Matcher(vocab)
+    matcher.add("A", [[{"LOWER": "old"}]])
+    before = matcher(doc)
+    with pytest.raises(MatchPatternError, match="pattern 1: token 0: _: way: expected a text, a number"):
+        matcher.add("B", [[{"LOWER": "red"}], [{"_": {"way": {"up"}}}]])
+    assert matcher(doc) == before
+
+
 def test_wrong_arguments_are_refused(vocab, doc):
     matcher = Matcher(vocab)
     with pytest.raises(MatchPatternError, match="expected a list of patterns"):

@@ -115,16 +115,19 @@ class Matcher:
 
         rules: pairs of a key and a pattern, as for `add`.
 
-        Raises MatchPatternError (a ValueError) for the first that is wrong; its `place` tells which.
+        Raises MatchPatternError (a ValueError) for the first that is wrong; its `place` tells which. Raises
+        InvalidTypeError (a TypeError) for a key that is neither a string nor an id.
         """
         marked = self._compiled.size()
         added: list[int] = []
         try:
             for key, pattern in rules:
                 added.append(self._add(key, [pattern]))
-        except MatchPatternError as error:
-            error.place = len(added)
+        except BaseException as error:
+            if isinstance(error, MatchPatternError):
+                error.place = len(added)
             self._compiled.cut(marked)
+            self._plan = None
             for number in reversed(added):
                 self._sources[number].pop()
             for number in set(added):

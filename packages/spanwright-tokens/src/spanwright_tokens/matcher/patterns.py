@@ -217,7 +217,7 @@ def compile_token(entries: Mapping[Any, Any], vocab: Any, fuzzy_compare: Callabl
                 if isinstance(wanted, dict):
                     predicates += compile_predicates(extension, wanted, vocab, fuzzy_compare, is_extension=True)
                 else:
-                    extensions.append((extension, tuple(wanted) if isinstance(wanted, list) else wanted))
+                    extensions.append((extension, _hashable(extension, wanted)))
         else:
             attr = name if isinstance(name, int) else ATTRIBUTES[name]
             if isinstance(value, dict):
@@ -225,6 +225,18 @@ def compile_token(entries: Mapping[Any, Any], vocab: Any, fuzzy_compare: Callabl
             else:
                 equal.append((attr, attribute_value(attr, value, vocab)))
     return TokenSpec(tuple(equal), tuple(predicates), tuple(extensions), op == "!"), op
+
+
+def _hashable(extension: str, wanted: Any) -> Any:
+    """What an extension attribute is to be. Equal specs are found by their hash."""
+    wanted = tuple(wanted) if isinstance(wanted, list) else wanted
+    try:
+        hash(wanted)
+    except TypeError:
+        raise InvalidTypeError(
+            f"_: {extension}: expected a text, a number, another constant or a list of them, found {wanted!r}"
+        ) from None
+    return wanted
 
 
 def attribute_value(attr: int, value: Any, vocab: Any) -> int:
