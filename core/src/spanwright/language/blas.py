@@ -37,6 +37,16 @@ def limit_threads(number: int) -> None:
                     getattr(library, name)(ctypes.c_int(number))
 
 
+def compute_without_openmp() -> None:
+    """Have torch compute in the calling thread alone, whatever the environment says.
+
+    Its OpenMP waits for ever for its threads in a process that was forked after they had work.
+    """
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.set_num_threads(1)
+
+
 def _loaded() -> set[str]:
     """Files of the libraries named openblas that are in memory, where the system tells."""
     try:

@@ -24,7 +24,7 @@ from spanwright_tokens.tokens import Doc, Underscore
 
 from ..errors import SpanwrightError
 from ..registry import registry
-from .blas import limit_threads
+from .blas import compute_without_openmp, limit_threads
 from .sharing import open_shared
 
 if TYPE_CHECKING:
@@ -227,6 +227,8 @@ def _work(work: Any, orders: Connection, answers: Connection, n_process: int) ->
     # What is there already stays: the collector need not write to its pages, which are shared.
     gc.freeze()
     limit_threads(max(1, (os.cpu_count() or 1) // n_process))
+    if mp.get_start_method() == "fork":
+        compute_without_openmp()
     nlp, stages = work
     inbox: SimpleQueue[Any] = SimpleQueue()
     Thread(target=_read_orders, args=(orders, inbox), daemon=True).start()
