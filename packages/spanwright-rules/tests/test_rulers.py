@@ -178,6 +178,7 @@ def test_patterns_are_removed_by_label_and_id(factory):
         ({"label": "X", "patern": "a"}, "pattern 1: the key 'pattern' is missing. Found 'patern' instead"),
         ({"label": 3, "pattern": "a"}, "pattern 1: the label must be a text, found 3"),
         ({"label": "X", "pattern": 3}, "pattern 1: a pattern is a phrase .* found 3"),
+        ({"label": "X", "pattern": "a", "id": ["y"]}, r"pattern 1: the id must be a text, found \['y'\]"),
         ("x", "pattern 1: expected a dict with label, pattern, id, found 'x'"),
         (
             {"label": "X", "pattern": [{"LOWRE": "a"}]},

@@ -43,6 +43,8 @@ def _problem(rule: Any) -> str | None:
         return f"the label must be a text, found {rule['label']!r}."
     if not isinstance(rule["pattern"], (str, list)):
         return f"a pattern is a phrase (a text) or a list of dicts, one for each token; found {rule['pattern']!r}."
+    if not isinstance(rule.get("id"), (str, int, type(None))):
+        return f"the id must be a text, found {rule['id']!r}."
     return None
 
 
