@@ -54,6 +54,11 @@ def test_a_setting_of_another_type_is_named() -> None:
         component_settings(pipeline({"components": {"ner": {"n_threads": "many"}}}), "ner", Own)
 
 
+def test_a_value_in_the_place_of_the_section_is_named() -> None:
+    with pytest.raises(ConfigError, match=r"\[spanwright\.components\] ner: expected a section.* found 5"):
+        component_settings(pipeline({"components": {"ner": 5}}), "ner", Own)
+
+
 class TestSettingsFollowTheirComponent:
     """A factory with settings of its own, in pipelines that are changed, saved and put together."""
 
@@ -82,6 +87,13 @@ class TestSettingsFollowTheirComponent:
         nlp = self.pipeline(n_threads=3)
         nlp.rename_pipe("counter", "other")
         assert self.again(nlp, tmp_path).get_pipe("other").n_threads == 3
+
+    def test_when_it_is_renamed_to_what_other_settings_wait_for(self, tmp_path: Path) -> None:
+        nlp = spanwright.blank("xx", config={"spanwright": {"components": {"other": {"n_threads": 5}}}})
+        nlp.add_pipe("own_counter", name="counter")
+        nlp.rename_pipe("counter", "other")
+        assert nlp.get_pipe("other").n_threads == 1
+        assert self.again(nlp, tmp_path).get_pipe("other").n_threads == 1
 
     def test_when_it_is_removed(self, tmp_path: Path) -> None:
         nlp = self.pipeline(n_threads=3)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from ..config import Config
+from ..errors import ConfigError, Problem
 
 T = TypeVar("T")
 
@@ -37,13 +38,19 @@ def own_sections(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def own_settings_of(config: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """A copy of [spanwright.components.NAME], with values in the place of references; empty if there is none."""
+    """A copy of [spanwright.components.NAME], with values in the place of references; empty if there is none.
+
+    Raises ConfigError (a ValueError) for a value in the place of the section, and for broken references.
+    """
     from .resolving import interpolated_section
 
     if not own_sections(config).get(name):
         return {}
     whole = config if isinstance(config, Config) else Config(config)
-    return dict(interpolated_section(whole, "spanwright.components")[name])
+    found = interpolated_section(whole, "spanwright.components")[name]
+    if not isinstance(found, Mapping):
+        raise ConfigError([Problem("spanwright.components", name, f"expected a section of settings; found {found!r}.")])
+    return dict(found)
 
 
 def set_own_settings(config: dict[str, Any], name: str, settings: Mapping[str, Any]) -> None:

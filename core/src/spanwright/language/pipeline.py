@@ -206,6 +206,7 @@ class Editing(Selection):
         index = self.component_names.index(old_name)
         self._components[index] = (new_name, self._components[index][1])
         own = own_sections(self._config)
+        own.pop(new_name, None)  # it was made without what waits there
         for table in (self._pipe_meta, self._pipe_configs, self._initialize_settings(), own):
             if old_name in table:
                 table[new_name] = table.pop(old_name)
