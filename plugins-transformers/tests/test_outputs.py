@@ -164,6 +164,27 @@ def test_wordpieces_from_a_tokenizer_of_transformers(nlp: Any) -> None:
     assert found.token_type_ids.shape == found.input_ids.shape == (2, 4)
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"input_texts": ...}, "expected a map with .*; it lacks input_texts"),
+        (
+            {"input_ids": [[1, 2], [1]]},
+            "input_ids: expected one row for each of 2 texts.* found lists of other lengths",
+        ),
+        ({"attention_mask": numpy.ones((2, 3))}, r"attention_mask: .* padded to 2 pieces.* found the shape \(2, 3\)"),
+        ({"input_texts": [["a", "b"]]}, "input_ids: expected one row for each of 1 texts"),
+    ],
+)
+def test_wordpieces_that_do_not_fit_together_are_named(change: dict[str, Any], message: str) -> None:
+    given = {"input_ids": [[1, 2], [1, 0]], "attention_mask": [[1, 1], [1, 0]], "input_texts": [["a", "b"], ["a", "c"]]}
+    assert WordpieceBatch.from_batch_encoding(given).lengths == [2, 1]
+    assert len(WordpieceBatch.from_batch_encoding({name: [] for name in given})) == 0
+    wrong = {name: value for name, value in {**given, **change}.items() if value is not ...}
+    with pytest.raises(ValueError, match=message):
+        WordpieceBatch.from_batch_encoding(wrong)
+
+
 def test_threads_share_a_pipeline(nlp: Any) -> None:
     texts = ["the big dog barks", "", "a cat", "what is this , very small house ? " * 9] * 2
 

@@ -43,9 +43,27 @@ def _parts(message: Any, names: Sequence[str], what: str) -> list[Any]:
     lacking = [name for name in names if not isinstance(message, Mapping) or name not in message]
     if lacking:
         raise TransformerDataError(
-            f"This is no saved {what}: expected a map with {', '.join(names)}; it lacks {', '.join(lacking)}."
+            f"This is no {what}: expected a map with {', '.join(names)}; it lacks {', '.join(lacking)}."
         )
     return [message[name] for name in names]
+
+
+def _padded(shape: tuple[int, int], **given: Any) -> dict[str, Any]:
+    """Tensors or lists, where not None, as arrays of NumPy. Raises TransformerDataError if one does not fit."""
+    arrays = {}
+    for name, value in given.items():
+        if value is None:
+            continue
+        try:
+            arrays[name] = numpy.asarray(value.cpu() if hasattr(value, "cpu") else value).reshape(shape)
+        except ValueError:
+            found = getattr(value, "shape", None)
+            raise TransformerDataError(
+                f"{name}: expected one row for each of {shape[0]} texts, padded to {shape[1]} pieces, as input_texts "
+                f"are; found {'lists of other lengths' if found is None else f'the shape {tuple(found)}'}. Call the "
+                "tokenizer with padding=True, and make input_texts of its padded ids."
+            ) from None
+    return arrays
 
 
 class WordpieceBatch:
@@ -131,17 +149,17 @@ class WordpieceBatch:
         """A batch from what `to_hf_dict` gives, or a tokenizer of transformers with the pieces as `input_texts`.
 
         token_data: A map (or BatchEncoding) with input_ids, attention_mask and input_texts, and perhaps token_type_ids;
-            arrays, tensors or lists.
+            arrays, tensors or lists, padded to the longest text. `input_texts` has a list of pieces for each text.
+
+        Raises TransformerDataError (a ValueError) if a part is missing or of another shape.
         """
-
-        def array(name: str, dtype: Any = None) -> Any:
-            value = token_data[name]
-            return numpy.asarray(value.cpu() if hasattr(value, "cpu") else value, dtype=dtype)
-
-        mask = array("attention_mask", "f")
-        types = array("token_type_ids") if token_data.get("token_type_ids") is not None else None
+        ids, mask, texts = _parts(token_data, ("input_ids", "attention_mask", "input_texts"), "batch of a tokenizer")
+        types = token_data.get("token_type_ids")
+        shape = (len(texts), max(map(len, texts), default=0))
+        arrays = _padded(shape, input_ids=ids, attention_mask=mask, token_type_ids=types)
+        mask = arrays["attention_mask"].astype("f")
         lengths = mask.sum(axis=1).astype("i").tolist()
-        return cls(token_data["input_texts"], array("input_ids"), mask, lengths, types)
+        return cls(texts, arrays["input_ids"], mask, lengths, arrays.get("token_type_ids"))
 
     def to_dict(self) -> dict[str, Any]:
         """The data as a dict of plain values and arrays."""
@@ -149,7 +167,7 @@ class WordpieceBatch:
 
     def from_dict(self, msg: dict[str, Any]) -> WordpieceBatch:
         """Take over what `to_dict` gave. Raises TransformerDataError (a ValueError) if it is something else."""
-        for name, value in zip(WORDPIECE_PARTS, _parts(msg, WORDPIECE_PARTS, "WordpieceBatch"), strict=True):
+        for name, value in zip(WORDPIECE_PARTS, _parts(msg, WORDPIECE_PARTS, "saved WordpieceBatch"), strict=True):
             setattr(self, name, value)
         return self
 
@@ -264,7 +282,7 @@ class TransformerData:
         """Take over what `to_dict` gave. Raises TransformerDataError (a ValueError) if it is something else."""
         from thinc.types import Ragged
 
-        pieces, output, align = _parts(msg, DATA_PARTS, "TransformerData")
+        pieces, output, align = _parts(msg, DATA_PARTS, "saved TransformerData")
         pair = isinstance(align, (list, tuple)) and len(align) == 2 and all(hasattr(one, "shape") for one in align)
         if not isinstance(output, Mapping) or not pair:
             raise TransformerDataError(
