@@ -153,6 +153,17 @@ class TestSettingsFollowTheirComponent:
         with pytest.warns(SpanwrightWarning, match=r"\[spanwright.components.countr\] is ignored.*mean 'counter'"):
             load_model_from_config(config, auto_fill=True)
 
+    def test_of_a_component_that_is_left_out(self, tmp_path: Path) -> None:
+        nlp = self.pipeline(n_threads=3)
+        nlp.add_pipe("own_counter", name="plain")
+        nlp.to_disk(tmp_path / "both")  # a warning would be an error
+        found = spanwright.load(tmp_path / "both", exclude=["counter"])
+        assert self.again(found, tmp_path / "one").pipe_names == ["plain"]
+        nlp = self.pipeline("other")
+        sourced = {"source": str(tmp_path / "both")}
+        config = nlp.config.merge({"nlp": {"pipeline": ["plain"]}, "components": {"plain": sourced}})
+        assert load_model_from_config(config).get_pipe("plain").n_threads == 1
+
     def test_wait_for_components_that_are_added_later(self) -> None:
         nlp = spanwright.blank("xx", config={"spanwright": {"components": {"counter": {"n_threads": 5}}}})
         assert nlp.add_pipe("own_counter", name="counter").n_threads == 5

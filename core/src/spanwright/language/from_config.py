@@ -11,7 +11,7 @@ from .. import registry
 from ..config import SCHEMAS, SECTION_ORDER, Config, preferences, resolve
 from ..errors import PipelineError, SpanwrightWarning, nearest
 from .names import as_names
-from .own_settings import sections_of_nothing
+from .own_settings import sections_of_nothing, set_own_settings
 from .parts import Check
 from .resolving import section_of
 from .sourcing import Sources
@@ -63,6 +63,8 @@ class FromConfig:
         with registry.preferring(preferences(interpolated)):
             parts = resolve(interpolated, section="nlp", schema=SCHEMAS["nlp"] if validate else None)
             nlp = cls._created(parts, vocab, meta)
+            for name in left_out:
+                set_own_settings(filled, name, {})
             nlp._config = filled
             with nlp._linking_once():
                 cls._add_components(nlp, wanted, interpolated, filled, validate)
@@ -115,10 +117,10 @@ class FromConfig:
         cls, nlp: Any, names: Iterable[str], interpolated: Config, filled: Config, validate: bool
     ) -> None:
         components = interpolated["components"]
-        for name in sections_of_nothing(interpolated):
+        for name in sections_of_nothing(filled):
             warnings.warn(
                 f"[spanwright.components.{name}] is ignored: the config describes no component of that name."
-                f"{nearest(name, components)}",
+                f"{nearest(name, filled['components'])}",
                 SpanwrightWarning,
                 stacklevel=4,
             )
