@@ -120,12 +120,18 @@ def test_overrides_come_before_references() -> None:
     assert load_config_from_str(text).override({"p.n": 4}).interpolate()["a"]["x"] == 4
 
 
+def test_overrides_begin_our_own_sections() -> None:
+    config = load_config_from_str(BASE).override({"spanwright.batch_words": 9, "spanwright.components.ner.n": 2})
+    assert config["spanwright"] == {"batch_words": 9, "components": {"ner": {"n": 2}}}
+
+
 @pytest.mark.parametrize(
     ("path", "text"),
     [
         ("pp.n", r"can't override 'pp\.n': there is no section \[pp\]\. Did you mean p\.n\?"),
         ("n", r"can't override 'n': it needs a section, as in nlp\.batch_size"),
         ("p.n.x", r"there is no section \[p\.n\]"),
+        ("spanwright.componets.ner.n_threads", r"there is no section \[spanwright\.componets\.ner\]"),
     ],
 )
 def test_overrides_of_nothing(path: str, text: str) -> None:

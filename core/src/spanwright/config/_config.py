@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,8 @@ from ._interpolate import Interpolator, exists, find, paths_of
 from ._merge import merge
 from ._text import SECTION_ORDER, Line, parse, write
 
-# Sections below it are made by overrides: other programs write none.
-OWN = "spanwright."
+# What overrides may begin: sections that other programs do not write.
+OWN = re.compile(r"spanwright(\.components\..+)?")
 
 
 class Config(dict[str, Any]):
@@ -142,8 +143,11 @@ class Config(dict[str, Any]):
         return result
 
     def override(self, overrides: Mapping[str, Any]) -> Config:
-        """A copy with values put in at dotted paths. Raises ConfigError for a path whose section does not exist; those
-        below [spanwright] are made."""
+        """A copy with values put in at dotted paths.
+
+        Raises ConfigError for a path whose section does not exist. [spanwright] and [spanwright.components.*] are
+        made.
+        """
         result = self.copy()
         problems = apply_overrides(result, overrides)
         if problems:
@@ -197,12 +201,12 @@ def _make(blocks: dict[str, Any], section: str) -> None:
 def apply_overrides(blocks: dict[str, Any], overrides: Mapping[str, Any]) -> list[Problem]:
     """Put values in at dotted paths, in place; return a problem for each path whose section does not exist.
 
-    Below [spanwright], sections are made: configs that spaCy wrote have none of them.
+    [spanwright] and [spanwright.components.*] are made.
     """
     problems = []
     for path, value in overrides.items():
         section, _, key = path.rpartition(".")
-        if path.startswith(OWN):
+        if OWN.fullmatch(section):
             _make(blocks, section)
         node = find(blocks, section) if section else None
         if not isinstance(node, dict):
