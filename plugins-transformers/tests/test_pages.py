@@ -29,7 +29,6 @@ def test_the_readmes_example(tiny: Path, capsys: pytest.CaptureFixture) -> None:
 
 
 def test_the_pages_python(tiny: Path) -> None:
-    pytest.importorskip("spanwright_tagger")
     found: dict[str, Any] = {}
     for code in blocks(PAGE, "python", tiny):
         exec(code, found)
@@ -43,7 +42,6 @@ def test_the_pages_python(tiny: Path) -> None:
 
 
 def test_the_pages_config(tiny: Path) -> None:
-    pytest.importorskip("spanwright_tagger")
     head = '[nlp]\nlang = "en"\npipeline = ["transformer", "tagger"]\n\n[components]\n\n'
     config = Config().from_str(head + "\n".join(blocks(PAGE, "ini", tiny)))
     nlp = spanwright.util.load_model_from_config(config, auto_fill=True)
