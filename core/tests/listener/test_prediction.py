@@ -44,6 +44,10 @@ def test_what_the_upstream_has_computed_is_not_computed_again(toy: Any, kit: Any
         for head in toy.heads.values():
             head(doc)
     assert len(kit.calls(toy.upstream)) == before
+
+
+def test_a_docs_tensor_is_what_listeners_read(toy: Any) -> None:
+    docs = list(toy.upstream.pipe(toy.docs(), batch_size=2))
     assert all(doc.tensor is collect(toy, [doc])[0] for doc in docs)
 
 

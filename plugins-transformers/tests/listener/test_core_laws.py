@@ -15,7 +15,7 @@ if not CORE.is_dir():
 
 # What is about arrays, or about the core's own toys: the same for a transformer stands in the tests beside this file.
 OTHERS = {
-    "test_what_the_upstream_has_computed_is_not_computed_again": "looks for doc.tensor",
+    "test_a_docs_tensor_is_what_listeners_read": "looks for doc.tensor",
     "test_changed_weights_make_outputs_stale": "changes a layer of thinc",
     "test_an_upstream_may_listen_to_another": "its upstream has a layer of thinc below",
     "test_an_upstream_of_an_upstream_gets_its_gradients": "its upstream has a layer of thinc below",
